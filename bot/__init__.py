@@ -1,0 +1,1 @@
+"""Talking: channels, triage, answers, conversation, staff, web, settings, command line, migrations."""

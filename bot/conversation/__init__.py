@@ -1,0 +1,1 @@
+"""What we say next. Pure: state, event and context in; state and effects out."""

@@ -1,0 +1,92 @@
+"""The consent notices: a separate yes for reminders and for sharing with the care team, then the welcome."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+from bot.conversation.model import Agree, Audit, AwaitConsent, Withdraw
+from bot.conversation.turn import Turn
+from scheduler.enrolments import EnrolmentView
+from scheduler.rendering import first_name
+
+Purpose = Literal["reminders", "sharing"]
+
+
+def ask(turn: Turn, enrolment: EnrolmentView, purpose: Purpose) -> None:
+    """Show the notice of one purpose with yes and no. Nothing is ticked beforehand."""
+    turn.remember(pending=AwaitConsent(enrolment_id=enrolment.id, purpose=purpose))
+    content = turn.context.content
+    text = content.fill(content.notices[purpose].text[turn.language], name=first_name(enrolment.name))
+    offers = [
+        turn.offer("agree", f"1c:{purpose}:{enrolment.id}:yes"),
+        turn.offer("decline", f"1c:{purpose}:{enrolment.id}:no"),
+    ]
+    turn.say_text(text, offers, enrolment=enrolment)
+
+
+def typed(turn: Turn) -> bool:
+    """A typed yes or no to the notice that is open."""
+    pending = turn.state.pending
+    if not isinstance(pending, AwaitConsent):
+        return False
+    for button, command, answer in (("agree", "yes", "yes"), ("decline", "no", "no")):
+        entry = turn.context.content.buttons[button]
+        phrases = (entry.label.en, entry.label.hi, *entry.words)
+        if turn.context.commands.means(turn.text, phrases, command):
+            press(turn, pending.purpose, str(pending.enrolment_id), answer)
+            return True
+    return False
+
+
+def press(turn: Turn, purpose: str, enrolment_id: str, answer: str) -> None:
+    """A yes or no to a notice, tapped or typed, also to one shown earlier."""
+    enrolment = turn.enrolment(int(enrolment_id)) if enrolment_id.isascii() and enrolment_id.isdigit() else None
+    if enrolment is None or purpose not in ("reminders", "sharing") or answer not in ("yes", "no"):
+        turn.say("button-other")
+        return
+    if enrolment.state == "ended":
+        turn.say("all-over")
+        return
+    if answer == "yes":
+        _accept(turn, enrolment, cast("Purpose", purpose))
+    else:
+        _decline(turn, enrolment, cast("Purpose", purpose))
+
+
+def remind(turn: Turn) -> None:
+    """After something else was answered: the notice is still open."""
+    pending = turn.state.pending
+    if isinstance(pending, AwaitConsent):
+        prefix = f"1c:{pending.purpose}:{pending.enrolment_id}"
+        turn.say("consent-unclear", data={"agree": f"{prefix}:yes", "decline": f"{prefix}:no"})
+
+
+def _accept(turn: Turn, enrolment: EnrolmentView, purpose: Purpose) -> None:
+    turn.do(Agree(enrolment.id, enrolment.person_id, purpose, turn.language))
+    turn.do(Audit("consent given", enrolment.id, {"purpose": purpose}))
+    if purpose == "reminders" and (enrolment.id, "sharing") not in turn.context.agreed:
+        ask(turn, enrolment, "sharing")
+    else:
+        _welcome(turn, enrolment)
+
+
+def _decline(turn: Turn, enrolment: EnrolmentView, purpose: Purpose) -> None:
+    turn.do(Withdraw(enrolment.id, enrolment.person_id, purpose, "said no to the notice"))
+    turn.do(Audit("consent declined", enrolment.id, {"purpose": purpose}))
+    if purpose == "reminders":
+        turn.remember(pending=None)
+        turn.say("declined", enrolment=enrolment)
+        return
+    turn.say("sharing-declined", enrolment=enrolment)
+    _welcome(turn, enrolment)
+
+
+def _welcome(turn: Turn, enrolment: EnrolmentView) -> None:
+    turn.remember(pending=None)
+    turn.say(
+        "welcome",
+        enrolment=enrolment,
+        name=first_name(enrolment.name),
+        morning=f"{enrolment.morning:%H:%M}",
+        evening=f"{enrolment.evening:%H:%M}",
+    )

@@ -1,0 +1,159 @@
+"""What we say next: the order in which an event is looked at. Pure.
+
+Triage comes first, whoever writes and whatever was asked before; then the words that stop, start or change the
+language; then what we asked; then commands; then questions; and what nobody knows goes to the care team.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.channels.inbound import Inbound, Kind
+from bot.conversation import words
+from bot.conversation.flows import alarm, checkin, consent, language, link, media, menu, question, subscription, times
+from bot.conversation.model import AwaitConsent, AwaitFactor, Block, Context, Effect, State
+from bot.conversation.turn import Turn
+
+Step = Callable[[Turn], bool]
+
+
+def respond(state: State, event: Inbound, context: Context) -> tuple[State, tuple[Effect, ...]]:
+    """The state after `event`, and what has to be done, in this order."""
+    turn = Turn(state, event, context)
+    for step in ORDER:
+        if step(turn):
+            break
+    return turn.result()
+
+
+def _presence(turn: Turn) -> bool:
+    """Blocked or back: noted, never answered."""
+    if turn.event.kind is Kind.BLOCKED:
+        turn.do(Block())
+    return turn.event.kind in (Kind.BLOCKED, Kind.UNBLOCKED)
+
+
+def _pressed(turn: Turn) -> bool:
+    if turn.event.kind is not Kind.BUTTON or turn.event.data is None:
+        return False
+    press(turn, turn.event.data)
+    return True
+
+
+def _link(turn: Turn) -> bool:
+    """A link, or a code as somebody types it."""
+    found = turn.context.link
+    if found is None or not found.fresh:
+        return False
+    if turn.context.address.language:
+        link.open_up(turn, found.typed)
+    else:
+        language.ask(turn, token=found.typed)
+    return True
+
+
+def _human_has_it(turn: Turn) -> bool:
+    """A human has the chat: we are quiet. Red flags, buttons and commands came before this."""
+    return turn.context.human_until is not None and turn.context.human_until > turn.now
+
+
+def _open_questions(turn: Turn) -> bool:
+    """What we asked last, a check-in or something with buttons: the newer one first."""
+    offers = turn.state.offers
+    asked_at = checkin.newest_asked_at(turn)
+    checkin_first = asked_at is not None and (offers is None or asked_at > offers.at)
+    steps: tuple[Step, ...] = (checkin.typed, _offered) if checkin_first else (_offered, checkin.typed)
+    return any(step(turn) for step in steps)
+
+
+def _offered(turn: Turn) -> bool:
+    """Typing what a button of our last message says is pressing it."""
+    offers = turn.state.offers
+    if offers is None:
+        return False
+    buttons = turn.context.content.buttons
+    for offer in offers.items:
+        button = buttons.get(offer.button or "")
+        labels = (button.label.en, button.label.hi, button.label.hi_latn or button.label.hi) if button else ()
+        phrases = (offer.label, *labels, *(button.words if button else ()))
+        if turn.context.commands.means(turn.text, phrases):
+            press(turn, offer.data)
+            return True
+    return False
+
+
+def _stray_number(turn: Turn) -> bool:
+    """A number, and no question it could answer."""
+    if not words.is_bare_number(turn.text):
+        return False
+    turn.say("nothing-open")
+    return True
+
+
+def _question(turn: Turn) -> bool:
+    """Anything else is a question. If a notice or the second factor waits, say so again."""
+    question.ask(turn, turn.text)
+    if isinstance(turn.state.pending, AwaitConsent):
+        consent.remind(turn)
+    elif isinstance(turn.state.pending, AwaitFactor):
+        link.remind(turn)
+    return True
+
+
+ORDER: tuple[Step, ...] = (
+    _presence,
+    alarm.handle,
+    _pressed,
+    _link,
+    menu.early,
+    _human_has_it,
+    media.handle,
+    media.unreadable,
+    language.first,
+    alarm.typed,
+    link.factor,
+    consent.typed,
+    times.typed,
+    _open_questions,
+    menu.late,
+    question.awaited,
+    _stray_number,
+    _question,
+)
+
+
+def press(turn: Turn, data: str) -> None:
+    """What a button carries: `1<kind>:...`. Anything else is of an older version, and is never guessed at."""
+    match data.split(":"):
+        case ["1a", *_]:
+            checkin.press(turn, data)
+        case ["1l", ("en" | "hi" | "hi-Latn") as chosen]:
+            language.choose(turn, chosen)
+        case ["1c", purpose, enrolment_id, answer]:
+            consent.press(turn, purpose, enrolment_id, answer)
+        case ["1s", sign, answer]:
+            alarm.press(turn, sign, answer)
+        case ["1q", faq]:
+            question.choose(turn, faq)
+        case ["1f", faq, helped]:
+            question.feedback(turn, faq, helped)
+        case ["1h", ""]:
+            question.hand_over_asked(turn)
+        case _:
+            _press_setting(turn, data)
+
+
+def _press_setting(turn: Turn, data: str) -> None:
+    match data.split(":"):
+        case ["1m", button]:
+            menu.press(turn, button)
+        case ["1w", whom]:
+            subscription.pause_whom(turn, whom)
+        case ["1p", whom, days]:
+            subscription.pause_for(turn, whom, days)
+        case ["1k", enrolment_id]:
+            subscription.keep_for(turn, enrolment_id)
+        case ["1t", button]:
+            times.press(turn, button)
+        case _:
+            turn.say("button-old")

@@ -1,0 +1,1 @@
+"""One file a change. A file that has landed is never edited."""

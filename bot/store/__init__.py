@@ -1,0 +1,1 @@
+"""The tables of talking: what came in, where each chat stands, what was found out."""

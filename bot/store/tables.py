@@ -1,0 +1,136 @@
+"""The tables of talking: what came in, where each chat stands, what was found out.
+
+They live on the scheduler's metadata, so that one migration history holds all. What people wrote, and the state of a
+chat, are sealed (`scheduler/crypto.py`) under the column's name, `inbound.body` for instance. Instants are UTC.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from scheduler.store.tables import metadata
+from scheduler.store.types import Id, Instant
+
+inbound = Table(
+    "inbound",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("channel", String(20), nullable=False),
+    Column("event_id", String(200), nullable=False, comment="The provider's id; the same one twice has one effect."),
+    Column("address_id", Id, ForeignKey("address.id"), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("body", LargeBinary, nullable=False, comment="Sealed JSON: [text, data, reply_to]."),
+    Column("happened_at", Instant, nullable=False, comment="When the person did it."),
+    Column("received_at", Instant, nullable=False),
+    Column("state", String(12), nullable=False, comment="handled or quarantined"),
+    Column("reason", String(120), comment="Why it was quarantined; never text of a message."),
+    UniqueConstraint("channel", "event_id"),
+    comment="Everything that came in, before anybody was told that it was received.",
+)
+Index("ix_inbound_address", inbound.c.address_id, inbound.c.id)
+
+conversation = Table(
+    "conversation",
+    metadata,
+    Column("address_id", Id, ForeignKey("address.id"), primary_key=True, autoincrement=False),
+    Column("state", LargeBinary, comment="Sealed JSON: what was asked last, and which answers were offered."),
+    Column("human_until", Instant, comment="Until then a human has the chat, and the bot is quiet but for red flags."),
+    Column("updated_at", Instant, nullable=False),
+    comment="Where the talk in one chat stands. Its row is the lock of the chat.",
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("address_id", Id, ForeignKey("address.id"), nullable=False, index=True),
+    Column("enrolment_id", Id, ForeignKey("enrolment.id"), index=True),
+    Column("inbound_id", Id, ForeignKey("inbound.id")),
+    Column("sign", String(4), nullable=False, comment="RF01 to RF99."),
+    Column("tier", String(12), nullable=False, comment="emergency, same_day"),
+    Column("rule", String(120), nullable=False, comment="What found it; never text of a message."),
+    Column("words", LargeBinary, nullable=False, comment="What the person wrote or tapped."),
+    Column("shared", Boolean, nullable=False, comment="Staff may see it: not if the patient said no to sharing."),
+    Column("state", String(12), nullable=False, comment="open, acknowledged, closed"),
+    Column("created_at", Instant, nullable=False),
+    Column("acknowledged_at", Instant),
+    Column("closed_at", Instant),
+    comment="A case opened for staff by a red flag.",
+)
+Index(
+    "ix_alert_open",
+    alert.c.created_at,
+    sqlite_where=text("state <> 'closed'"),
+    postgresql_where=text("state <> 'closed'"),
+)
+
+answer = Table(
+    "answer",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("enrolment_id", Id, ForeignKey("enrolment.id"), nullable=False, index=True),
+    Column("reminder_id", Id, ForeignKey("reminder.id"), nullable=False),
+    Column("question", String(40), nullable=False),
+    Column("value", String(40), nullable=False, comment="The number, or the id of the choice."),
+    Column("corrected", Boolean, nullable=False, comment="It was another value before."),
+    Column("answered_at", Instant, nullable=False),
+    Column("inbound_id", Id, ForeignKey("inbound.id"), nullable=False),
+    UniqueConstraint("reminder_id", "question"),
+    comment="One answer to one question of one check-in; the last one given.",
+)
+
+question = Table(
+    "question",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("address_id", Id, ForeignKey("address.id"), nullable=False, index=True),
+    Column("enrolment_id", Id, ForeignKey("enrolment.id"), index=True),
+    Column("inbound_id", Id, ForeignKey("inbound.id"), nullable=False),
+    Column("text", LargeBinary, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("state", String(12), nullable=False, comment="open, answered, closed"),
+    Column("created_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    comment="A question handed over to the care team.",
+)
+Index(
+    "ix_question_open",
+    question.c.created_at,
+    sqlite_where=text("state = 'open'"),
+    postgresql_where=text("state = 'open'"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("address_id", Id, ForeignKey("address.id"), nullable=False),
+    Column("faq", String(40), nullable=False, index=True),
+    Column("helped", Boolean, nullable=False),
+    Column("inbound_id", Id, ForeignKey("inbound.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    comment="Whether an answer helped.",
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(60), nullable=False, comment="Who did it: 'chat:<address id>', 'staff:<id>', 'system'."),
+    Column("action", String(60), nullable=False),
+    Column("enrolment_id", Id, ForeignKey("enrolment.id"), index=True),
+    Column("detail", JSON, nullable=False, comment="Ids and short names; never a name, number or text of a person."),
+    comment="What was done to whom. Rows are added, never changed.",
+)

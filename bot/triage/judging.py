@@ -1,0 +1,242 @@
+"""The judgement: which symptoms of a message count, and what follows from all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.triage import grammar, scope
+from bot.triage.model import Match, Outcome, Verdict
+from bot.triage.patterns import Hit, Index, Pattern
+from bot.triage.reading import Message
+from bot.triage.scope import Finding
+from content.model import Sign, Tier
+
+_GRAVITY = {Tier.NONE: 0, Tier.ROUTINE: 1, Tier.SAME_DAY: 2, Tier.EMERGENCY: 3}
+_FEVER_COUNTS_FROM = 4
+"""Fever from this day after surgery is infection until shown otherwise (MAYO18), so 'better' no longer lowers it."""
+_NECK_JOURNEYS = frozenset({"acdf", "cervical", "neck"})
+_ORDER = {"report": 0, "confirm": 1, "better": 2, "card": 3, "silent": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    hit: Hit
+    finding: Finding
+
+
+class Triage:
+    """Judges messages by the phrases of the signs. Pure: the same words give the same verdict. Build once, keep."""
+
+    def __init__(self, signs: Iterable[Sign]) -> None:
+        """Raises ValueError when a phrase holds no word that could be recognised."""
+        self._signs = {sign.id: sign for sign in signs}
+        self._index = Index(self._signs.values())
+        self._forms: dict[str, str] = {}
+
+    def judge(self, text: str, *, day: int | None = None, journey: str | None = None) -> Verdict:
+        """The verdict on the whole of `text`, in any script, of any length (clinical facts, section 5).
+
+        `day`: day after surgery; from day 4 a fever that gets better stays a same-day sign. `journey`: id of the
+        recovery plan; the milder throat complaints of neck surgery are passed over only where the plan is known
+        and is not one of the neck. Neither lowers an emergency.
+        """
+        message = self._index.read(text)
+        hits = self._index.find(message)
+        if not hits:
+            return Verdict("none", Tier.NONE, None, ())
+        looks = [hit for hit in hits if hit.pattern.kind == "look-alike"]
+        reports = [hit for hit in hits if hit.pattern.kind == "report"]
+        counted, dropped = self._without_look_alikes(message, reports, looks)
+        judged = self._judge_hits(message, counted)
+        matches = [self._match(message, each, day, journey) for each in self._complete(judged)]
+        matches += self._unclear(message, [hit for hit in hits if hit.pattern.kind == "noun"], looks, matches)
+        return _verdict(_sorted(matches), dropped)
+
+    def reply(self, verdict: Verdict) -> str | None:
+        """Id of the fixed reply to `verdict`; nothing when it is `none`."""
+        if verdict.outcome == "none" or verdict.sign is None:
+            return None
+        sign = self._signs[verdict.sign]
+        if verdict.outcome == "confirm":
+            return "confirm-harm" if sign.reply == "suicide" else "confirm"
+        if verdict.tier is not sign.tier:
+            return "emergency" if verdict.tier is Tier.EMERGENCY else "same-day"
+        return sign.reply
+
+    def _without_look_alikes(
+        self, message: Message, reports: list[Hit], looks: list[Hit]
+    ) -> tuple[list[Hit], list[Match]]:
+        """Leave out what stands inside a look-alike of its sign, or inside a longer milder phrase of it."""
+        kept: list[Hit] = []
+        dropped: list[Match] = []
+        milder = [hit for hit in reports if hit.pattern.tier is Tier.SAME_DAY and len(hit.pattern.parts) == 1]
+        for hit in reports:
+            places = set(hit.places)
+            cover = next((e for e in looks if e.pattern.sign == hit.pattern.sign and _covers(message, e, hit)), None)
+            if cover is not None:
+                rule = f"only looks like it: '{cover.pattern.phrase}' (5.2)"
+                dropped.append(Match(hit.pattern.sign, Tier.NONE, hit.pattern.phrase, _said(message, hit), rule))
+            elif not any(
+                e.pattern.sign == hit.pattern.sign and hit.pattern.tier is Tier.EMERGENCY and places < set(e.places)
+                for e in milder
+            ):
+                kept.append(hit)
+        return kept, dropped
+
+    def _judge_hits(self, message: Message, hits: list[Hit]) -> list[_Judged]:
+        taken = {place for hit in hits for place in hit.places if "NOT" in message.words[place].keys}
+        consumed = frozenset(taken)
+        judged = [_Judged(hit, self._finding(message, hit, consumed)) for hit in hits]
+        by_clause: dict[int, list[Hit]] = {}
+        certain: set[int] = set()
+        for each in judged:
+            clause = message.words[each.hit.places[0]].soft
+            by_clause.setdefault(clause, []).append(each.hit)
+            if each.finding.effect == "silent" and "5.3.1" in each.finding.rule:
+                certain.add(clause)
+        listed = scope.list_denials(message, by_clause, certain) if certain else {}
+        return [
+            _Judged(each.hit, _lower(each, listed.get(message.words[each.hit.places[0]].soft))) for each in judged
+        ]
+
+    def _finding(self, message: Message, hit: Hit, consumed: frozenset[int]) -> Finding:
+        own = frozenset(hit.places)
+        grave = hit.pattern.tier is Tier.EMERGENCY
+        forms = self._phrase_forms(hit.pattern)
+        return scope.judge(message, hit, consumed - own, grave=grave, own_forms=forms)
+
+    def _phrase_forms(self, pattern: Pattern) -> str:
+        forms = self._forms.get(pattern.phrase)
+        if forms is None:
+            forms = " ".join(word.form for word in self._index.read(pattern.phrase).words)
+            self._forms[pattern.phrase] = forms
+        return forms
+
+    def _complete(self, judged: list[_Judged]) -> list[tuple[_Judged, ...]]:
+        """One entry a pattern found whole: its parts, each with its best finding. Patterns of one part stand alone."""
+        alone = [(each,) for each in judged if len(each.hit.pattern.parts) == 1]
+        combined: dict[Pattern, dict[int, _Judged]] = {}
+        for each in judged:
+            if len(each.hit.pattern.parts) > 1:
+                best = combined.setdefault(each.hit.pattern, {})
+                if each.hit.part not in best or _rank(each) < _rank(best[each.hit.part]):
+                    best[each.hit.part] = each
+        whole = [tuple(parts.values()) for pattern, parts in combined.items() if len(parts) == len(pattern.parts)]
+        return alone + [parts for parts in whole if all(_rank(part) <= 1 for part in parts)]
+
+    def _match(self, message: Message, parts: tuple[_Judged, ...], day: int | None, journey: str | None) -> tuple[Match, str]:
+        """The match, and what it counts for: alert, confirm, card or nothing."""
+        pattern = parts[0].hit.pattern
+        words = " … ".join(_said(message, part.hit) for part in parts)
+        worst = max(parts, key=_rank)
+        effect, rule, tier = worst.finding.effect, worst.finding.rule, pattern.tier
+        if effect == "better":
+            effect, rule, tier = self._better(pattern, rule, day)
+        if effect == "report" and self._not_this_neck(pattern, journey):
+            effect, rule, tier = "silent", "a milder throat complaint, and this is not neck surgery (RF13)", Tier.NONE
+        counts = {"report": "alert", "confirm": "confirm", "card": "card", "routine": "routine"}.get(effect, "none")
+        shown = tier if counts in {"alert", "confirm", "routine"} else Tier.NONE
+        return Match(pattern.sign, shown, pattern.phrase, words, rule), counts
+
+    def _better(self, pattern: Pattern, rule: str, day: int | None) -> tuple[str, str, Tier]:
+        late_fever = "FEVER" in pattern.parts[0].keys and day is not None and day >= _FEVER_COUNTS_FROM
+        if pattern.tier is Tier.SAME_DAY and self._signs[pattern.sign].improving_lowers and not late_fever:
+            return "routine", rule, Tier.ROUTINE
+        return "report", "reported; 'better' does not lower this sign (5.3.9)", pattern.tier
+
+    def _not_this_neck(self, pattern: Pattern, journey: str | None) -> bool:
+        if journey is None or _NECK_JOURNEYS & set(journey.split("-")):
+            return False
+        return pattern.tier is Tier.SAME_DAY and self._signs[pattern.sign].reply == "emergency-airway"
+
+    def _unclear(
+        self, message: Message, nouns: list[Hit], looks: list[Hit], matches: list[tuple[Match, str]]
+    ) -> list[tuple[Match, str]]:
+        """Short cries and nouns of a sign that are too unclear to judge: one question (5.3.10, 5.3.11)."""
+        found = []
+        content = sum(not word.filler for word in message.words)
+        silenced = {match.sign for match, counts in matches if counts in {"none", "card", "routine"}}
+        for hit in nouns:
+            single = len(hit.pattern.parts[0].keys) == 1
+            if hit.pattern.sign in silenced or any(
+                look.pattern.sign == hit.pattern.sign and _covers(message, look, hit) for look in looks
+            ):
+                continue
+            if single and content > grammar.SHORT_CRY and not _unclear_beside(message, hit):
+                continue
+            if single and content <= grammar.SHORT_CRY and content > 1 and not _cry(message, hit):
+                continue
+            finding = self._finding(message, hit, frozenset())
+            if finding.effect in {"report", "confirm"}:
+                rule = "a short cry (5.3.10)" if single and content <= grammar.SHORT_CRY else "too unclear to judge, so ask (5.3.11)"
+                found.append(
+                    (Match(hit.pattern.sign, hit.pattern.tier, hit.pattern.phrase, _said(message, hit), rule), "confirm")
+                )
+        return found
+
+
+def _covers(message: Message, look: Hit, hit: Hit) -> bool:
+    """Whether the look-alike holds the words that carry the match and one more; `=...` look-alikes need no more."""
+    held = {place for place in hit.places if not message.words[place].filler}
+    over = set(look.places)
+    return held < over or (bool(look.pattern.parts[look.part].exact) and held <= over)
+
+
+def _unclear_beside(message: Message, hit: Hit) -> bool:
+    clause = message.words[hit.places[0]].soft
+    return any(
+        word.soft == clause and grammar.UNCLEAR.intersection(word.keys) and place not in hit.places
+        and abs(place - hit.places[0]) <= 5
+        for place, word in enumerate(message.words)
+    )
+
+
+def _cry(message: Message, hit: Hit) -> bool:
+    """Whether a few words are a cry: the noun said again, or with other words of alarm, not a subject of its own."""
+    rest = [word for place, word in enumerate(message.words) if place not in hit.places and not word.filler]
+    return all(
+        grammar.UNCLEAR.intersection(word.keys) or hit.pattern.parts[0].keys & set(word.keys) or word.form in grammar.CRIES
+        for word in rest
+    )
+
+
+def _rank(judged: _Judged) -> int:
+    return _ORDER[judged.finding.effect]
+
+
+def _lower(each: _Judged, listed: Finding | None) -> Finding:
+    """The finding of a list applies to plain reports only, never to a symptom with its own 'not'."""
+    part = each.hit.pattern.parts[each.hit.part]
+    return each.finding if listed is None or each.finding.effect != "report" or "NOT" in part.keys else listed
+
+
+def _said(message: Message, hit: Hit) -> str:
+    return " ".join(word.surface for word in message.words[hit.places[0] : hit.places[-1] + 1] if word.surface)
+
+
+def _sorted(matches: list[tuple[Match, str]]) -> list[tuple[Match, str]]:
+    order = {"alert": 0, "confirm": 1, "routine": 2, "card": 3, "none": 4}
+    unique = {(match.sign, match.rule, match.tier, counts): (match, counts) for match, counts in reversed(matches)}
+    return sorted(
+        unique.values(), key=lambda each: (order[each[1]], -_GRAVITY[each[0].tier], -len(each[0].words), each[0].sign)
+    )
+
+
+def _verdict(matches: list[tuple[Match, str]], dropped: list[Match]) -> Verdict:
+    alerts = [match for match, counts in matches if counts == "alert"]
+    confirms = [match for match, counts in matches if counts == "confirm"]
+    card = any(counts == "card" for _, counts in matches)
+    graver = [c for c in confirms if not alerts or _GRAVITY[c.tier] > _GRAVITY[alerts[0].tier]]
+    said = tuple(match for match, _ in matches) + tuple(dropped)
+    outcome: Outcome = "none"
+    lead: Match | None = None
+    if graver:
+        outcome, lead = "confirm", max(graver, key=lambda match: _GRAVITY[match.tier])
+    elif alerts:
+        outcome, lead = "alert", alerts[0]
+    if lead is not None:
+        ordered = (lead, *(match for match in said if match is not lead))
+        return Verdict(outcome, lead.tier, lead.sign, ordered)
+    routine = any(counts == "routine" for _, counts in matches)
+    return Verdict("none", Tier.ROUTINE if routine else Tier.NONE, None, said, card)

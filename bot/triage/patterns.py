@@ -1,0 +1,195 @@
+"""Phrases of the content as patterns: the keys that must stand close together, found through the rarest key."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Literal
+
+from bot.text import tokens
+from bot.triage import grammar
+from bot.triage.numbers import NumberAtom, parse_atom
+from bot.triage.reading import Message, Word, read
+from bot.triage.spelling import Speller
+from content.model import Phrasings, Sign, Tier
+
+Kind = Literal["report", "look-alike", "noun"]
+
+_MAX_PLACES = 60
+_MAX_KEYS = 7
+# Words that may stand between a symptom and its "not" without taking the "not" for themselves.
+_SOFT = frozenset(
+    "HO SUDDEN WHOLE AGAIN MORE NEW SMALL ONE BOTH OTHER LEFT SIDE COME GO ABLE FAST OK STRAIN BEFORE SURGERY WATER NOT"
+    " DOWN OUT PASS THREE FOUR FIVE # UTAR NIKAL EVEN SELF BAD FULL DROPWISE LIFT MOVE KNOW FEEL MIND STAND TOILET".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Keys that stand together, and how many boundaries the phrase itself has."""
+
+    keys: frozenset[str]
+    hard: int
+    soft: int
+    exact: tuple[str, ...] = ()
+    """The grammar forms that must follow each other just so (`=can't go on`); nothing: the keys, in any order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One phrase of one sign. Several parts (`a + b` in the content) may stand anywhere in the message."""
+
+    sign: str
+    tier: Tier
+    kind: Kind
+    phrase: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A part of a pattern found at these places of the message."""
+
+    pattern: Pattern
+    part: int
+    places: tuple[int, ...]
+
+
+def phrases_of(sign: Sign) -> Iterator[tuple[Kind, Tier, str]]:
+    """Every phrase of `sign`, with what it means."""
+    lists: tuple[tuple[Kind, Tier, Phrasings], ...] = (
+        ("report", sign.tier, sign.phrases),
+        ("report", Tier.SAME_DAY, sign.same_day_phrases),
+        ("report", Tier.EMERGENCY, sign.emergency_phrases),
+        ("look-alike", Tier.NONE, sign.look_alikes),
+        ("noun", sign.tier, sign.nouns),
+    )
+    for kind, tier, phrasings in lists:
+        for phrase in phrasings.all():
+            yield kind, tier, phrase
+
+
+class Index:
+    """All patterns, kept by the key that the fewest patterns share, so that a message meets only those it may hold."""
+
+    def __init__(self, signs: Iterable[Sign]) -> None:
+        entries = [(sign, *entry) for sign in signs for entry in phrases_of(sign)]
+        self.atoms = _atoms(entry[3] for entry in entries)
+        self.speller = Speller(word for entry in entries for word in tokens(entry[3]))
+        patterns = [self._compile(sign.id, kind, tier, phrase) for sign, kind, tier, phrase in entries]
+        shared = Counter(key for pattern in patterns for part in pattern.parts for key in part.keys)
+        self._by_key: dict[str, list[tuple[Pattern, int]]] = {}
+        seen: set[tuple[str, Tier, Kind, tuple[Part, ...]]] = set()
+        for pattern in patterns:
+            identity = (pattern.sign, pattern.tier, pattern.kind, pattern.parts)
+            if identity in seen:
+                continue
+            seen.add(identity)
+            for number, part in enumerate(pattern.parts):
+                rarest = min(part.keys, key=lambda key: (shared[key], key))
+                self._by_key.setdefault(rarest, []).append((pattern, number))
+
+    def read(self, text: str) -> Message:
+        return read(text, self.speller, self.atoms)
+
+    def find(self, message: Message) -> list[Hit]:
+        """Every part of every pattern in the message, in the order of the message's keys."""
+        present = message.at.keys()
+        return [
+            Hit(pattern, number, places)
+            for key in message.at
+            for pattern, number in self._by_key.get(key, ())
+            if pattern.parts[number].keys <= present
+            for places in _places(message, pattern.parts[number], key)
+        ]
+
+    def _compile(self, sign: str, kind: Kind, tier: Tier, phrase: str) -> Pattern:
+        parts = tuple(self._part(part) for part in phrase.split(" + "))
+        if not all(part.keys for part in parts):
+            raise ValueError(f"the phrase '{phrase}' of {sign} has only words that triage passes over: add a word")
+        return Pattern(sign, tier, kind, phrase, parts)
+
+    def _part(self, phrase: str) -> Part:
+        if phrase.startswith("="):
+            words = self.read(phrase[1:]).words
+            return Part(frozenset(word.keys[0] for word in words), 0, 0, tuple(map(_exactly, words)))
+        written = phrase.split()
+        conditions = {word for word in written if word == "#" or parse_atom(word)}
+        message = self.read(" ".join(word for word in written if word not in conditions))
+        keys = {word.keys[0] if word.keys[0] != "#" else word.form for word in message.words if not word.filler}
+        if "NOT" not in keys and len(keys) > 1:
+            keys -= {"HO"}
+        if not keys and not conditions:
+            keys = {word.keys[0] for word in message.words}
+        hard = message.words[-1].hard if message.words else 0
+        return Part(frozenset(keys | conditions), hard, len(message.joiners) - 1)
+
+
+def _atoms(phrases: Iterable[str]) -> tuple[NumberAtom, ...]:
+    found = {word: atom for phrase in phrases for word in phrase.split() if (atom := parse_atom(word))}
+    return tuple(found[word] for word in sorted(found))
+
+
+def _places(message: Message, part: Part, rarest: str) -> Iterator[tuple[int, ...]]:
+    """Where the keys of `part` stand together, one place set for each place of the rarest key."""
+    if part.exact:
+        yield from _exact_places(message, part.exact, rarest)
+        return
+    others = [key for key in part.keys if key != rarest][:_MAX_KEYS]
+    for anchor in islice(message.at[rarest], _MAX_PLACES):
+        sides = [_nearest(message.at[key], anchor) for key in others]
+        best: tuple[int, tuple[int, ...]] | None = None
+        for chosen in product(*sides):
+            places = tuple(sorted({anchor, *chosen}))
+            cost = _cost(message, part, places)
+            if cost is not None and (best is None or cost < best[0]):
+                best = (cost, places)
+        if best is not None:
+            yield best[1]
+
+
+def _exact_places(message: Message, forms: tuple[str, ...], rarest: str) -> Iterator[tuple[int, ...]]:
+    """Where the forms follow each other without anything between."""
+    for anchor in message.at[rarest]:
+        for offset, form in enumerate(forms):
+            start = anchor - offset
+            if _exactly(message.words[anchor]) == form and start >= 0:
+                run = message.words[start : start + len(forms)]
+                if tuple(map(_exactly, run)) == forms:
+                    yield tuple(range(start, start + len(forms)))
+
+
+def _exactly(word: Word) -> str:
+    """What a word must be in an `=...` phrase: a small word itself, any other word by its key, so by any spelling."""
+    return word.form if word.filler else word.keys[0]
+
+
+def _nearest(places: list[int], anchor: int) -> list[int]:
+    """The nearest place on each side of `anchor` (or there: one word may carry two keys)."""
+    before = [place for place in places if place < anchor]
+    after = [place for place in places if place > anchor]
+    here = [anchor] if anchor in places else []
+    return here + before[-1:] + after[:1]
+
+
+def _cost(message: Message, part: Part, places: tuple[int, ...]) -> int | None:
+    """How far apart the words stand; nothing when too far, over a boundary, or with the "not" taken by another word."""
+    first, last = message.words[places[0]], message.words[places[-1]]
+    between = message.weight[places[-1] + 1] - message.weight[places[0]]
+    extra = max(0, between - sum(message.weight[place + 1] - message.weight[place] for place in places))
+    crossed = last.soft - first.soft
+    if last.hard - first.hard > part.hard or extra > (2 if len(part.keys) < 3 else 3) or places[-1] - places[0] > 16:
+        return None
+    if crossed > part.soft and (crossed > max(part.soft, 1) or extra > 1):
+        return None
+    if "NOT" in part.keys:
+        held = set(places)
+        for place in range(places[0], places[-1]):
+            word = message.words[place]
+            if place not in held and not word.filler and word.known and not _SOFT.intersection(word.keys):
+                return None
+            if place not in held and word.form in grammar.EITHER:
+                return None
+    return extra * 4 + crossed + (places[-1] - places[0])

@@ -1,0 +1,149 @@
+"""A message as triage sees it: words with their keys, cut into sentences and clauses; numbers with their meaning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.text import normalise
+from bot.triage import grammar
+from bot.triage.numbers import Amount, NumberAtom, amounts
+from bot.triage.spelling import Reading, Speller
+
+_TOKEN = re.compile(r"\d+(?:\.\d+)?|(?:[^\W\d_]|[\u0900-\u0963\u0971-\u097f])+|[^\w\s]+")
+_LINE = re.compile(r"[\r\n\u2028\u2029]+")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+_HEAD_NEXT = frozenset("dard drd me mein m bhari bhaari phat fat ghoom ghum chakra chakara pain".split())
+_TAG_BEFORE = frozenset("hai hu tha gaya liya diya raha".split())
+_WEIGHTLESS = frozenset({"HO", "SUDDEN", "#"})
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: as typed, its grammar form, its keys, and where it stands."""
+
+    surface: str
+    form: str
+    keys: tuple[str, ...]
+    filler: bool
+    known: bool
+    hard: int
+    """Number of the sentence."""
+    soft: int
+    """Number of the clause, counted through the whole message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message read: `joiners[n]` is what stands before clause n: "," "and" "or" "but" "." or nothing."""
+
+    words: tuple[Word, ...]
+    joiners: tuple[str, ...]
+    at: dict[str, list[int]]
+    """Key -> places of the words that have it."""
+    weight: tuple[int, ...]
+    """weight[n] - weight[m]: how many words that carry meaning stand from place m up to before n."""
+
+
+@dataclass
+class _Cutter:
+    """Puts words together and numbers sentences and clauses while the tokens go by."""
+
+    words: list[Word] = field(default_factory=list)
+    joiners: list[str] = field(default_factory=lambda: [""])
+    hard: int = 0
+    soft: int = 0
+    empty: bool = True
+
+    def cut(self, joiner: str, *, sentence: bool) -> None:
+        if self.empty:
+            if joiner in {"or", "but", "and"}:
+                self.joiners[-1] = joiner
+            if sentence and self.words:
+                self.hard += 1
+            return
+        self.hard += sentence
+        self.soft += 1
+        self.joiners.append(joiner)
+        self.empty = True
+
+    def add(self, surface: str, reading: Reading) -> None:
+        self.words.append(
+            Word(surface, reading.form, reading.keys, reading.filler, reading.known, self.hard, self.soft)
+        )
+        self.empty = False
+
+
+def read(text: str, speller: Speller, atoms: Sequence[NumberAtom]) -> Message:
+    """Read the whole of `text`, of any length."""
+    for emoji, words in grammar.EMOJI.items():
+        if emoji in text:
+            text = text.replace(emoji, words)
+    plain = _HYPHEN.sub(" ", normalise(_LINE.sub(" , ", text)).replace("'", ""))
+    tokens = _TOKEN.findall(plain)
+    meanings = amounts(tokens, speller)
+    cutter = _Cutter()
+    for place, token in enumerate(tokens):
+        if token[0].isdigit():
+            cutter.add(token, _number(token, meanings.get(place), atoms))
+        elif not (token[0].isalpha() or "\u0900" <= token[0] <= "\u097f"):
+            if place not in meanings:
+                _punctuation(cutter, token)
+        else:
+            following = tokens[place + 1] if place + 1 < len(tokens) else ""
+            _word(cutter, token, following, speller)
+            amount = meanings.get(place)
+            if amount is not None and cutter.words:
+                last = cutter.words[-1]
+                extra = _number(token, amount, atoms).keys
+                cutter.words[-1] = Word(
+                    last.surface, last.form, (*last.keys, *extra), False, True, last.hard, last.soft
+                )
+    return _message(cutter)
+
+
+def _word(cutter: _Cutter, token: str, following: str, speller: Speller) -> None:
+    if token == "sir" and following in _HEAD_NEXT:
+        token = "sar"
+    elif token == "a" and any(reading.form == "raha" for reading in speller.read(following or "a")):
+        token = "aa"
+    readings = speller.read(token)
+    form = readings[0].form
+    before = cutter.words[-1].form if cutter.words and not cutter.empty else ""
+    if form == "na" and before in _TAG_BEFORE:
+        return
+    if form in grammar.BUT or (form == "par" and before in grammar.VERB_END and before):
+        cutter.cut("but", sentence=True)
+        return
+    if form in grammar.AND:
+        cutter.cut("or" if form in grammar.EITHER else "and", sentence=False)
+        return
+    for number, reading in enumerate(readings):
+        cutter.add(token if number == 0 else "", reading)
+
+
+def _punctuation(cutter: _Cutter, token: str) -> None:
+    if ".." in token:
+        cutter.cut(",", sentence=False)
+    elif grammar.HARD.search(token):
+        cutter.cut(".", sentence=True)
+    elif grammar.SOFT.search(token):
+        cutter.cut("or" if token == "/" else ",", sentence=False)
+
+
+def _number(token: str, amount: Amount | None, atoms: Sequence[NumberAtom]) -> Reading:
+    keys = ["#", token]
+    if amount is not None:
+        keys += [atom.key for atom in atoms if atom.fits(amount)]
+    return Reading(token, tuple(keys), filler=False, known=True)
+
+
+def _message(cutter: _Cutter) -> Message:
+    at: dict[str, list[int]] = {}
+    weight = [0]
+    for place, word in enumerate(cutter.words):
+        for key in word.keys:
+            at.setdefault(key, []).append(place)
+        weight.append(weight[-1] + (not word.filler and word.keys[0] not in _WEIGHTLESS))
+    return Message(tuple(cutter.words), tuple(cutter.joiners), at, tuple(weight))

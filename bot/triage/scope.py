@@ -1,0 +1,279 @@
+"""What the words around a symptom make of it: denied, asked about, long ago, only imagined, over, or better (rules 5.3)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from bot.triage import grammar
+from bot.triage.patterns import Hit
+from bot.triage.reading import Message
+
+Effect = Literal["report", "confirm", "card", "silent", "better"]
+
+_AROUND = 12
+_REACH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a symptom counts for, and by which rule."""
+
+    effect: Effect
+    rule: str
+
+
+REPORT = Finding("report", "reported: a phrase of the sign (5.2)")
+_CARRIER = Finding("report", "reported by a carer (5.3.7)")
+_DENIED = Finding("silent", "denied: a 'not' governs the symptom (5.3.1)")
+_LISTED = Finding("silent", "denied in a list (5.3.8)")
+_LISTED_UNSURE = Finding("confirm", "perhaps denied in a list, so ask (5.3.8, 5.3.11)")
+_ASKED = Finding("card", "asked about, not reported (5.3.4)")
+_ASKED_UNSURE = Finding("confirm", "asked whether it is normal: may be a report, so ask (5.3.4, 5.3.11)")
+_IF = Finding("card", "only supposed: if, in case (5.3.6)")
+_IF_UNSURE = Finding("confirm", "said with 'if' but perhaps happening, so ask (5.3.6, 5.3.11)")
+_PAST = Finding("silent", "long ago or before surgery (5.3.5)")
+_OVER = Finding("silent", "was there and is over (5.3.5)")
+_OVER_UNSURE = Finding("confirm", "said to be over, but too grave to pass by, so ask (5.3.5)")
+_BETTER = Finding("better", "said to be getting better (5.3.9)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What the phrase itself says with the small words: that is part of the symptom, not about it (5.3.1)."""
+
+    condition: bool
+    past: bool
+    better: bool
+    question: bool
+
+
+@lru_cache(maxsize=8192)
+def _own(forms: str) -> _Own:
+    return _Own(
+        bool(grammar.IF.search(forms) or grammar.MIGHT.search(forms)),
+        bool(re.search(r"\b(before|pehle|pahle|phle|had|tha)\b", forms)),
+        bool(grammar.IMPROVING.search(forms) or re.search(r"\b(better|theek|less|kam)\b", forms)),
+        bool(re.search(r"\b(what|how|kya|kaise|risk|why)\b", forms)),
+    )
+
+
+def judge(message: Message, hit: Hit, consumed: frozenset[int], *, grave: bool, own_forms: str) -> Finding:
+    """What `hit` counts for. `consumed`: places of a 'not' that belongs to another symptom.
+
+    `grave`: an emergency, which doubt never silences. `own_forms`: the phrase in grammar forms.
+    """
+    own = _own(own_forms)
+    holds_not = "NOT" in hit.pattern.parts[hit.part].keys
+    if not holds_not and denied(message, hit.places, consumed):
+        return _DENIED
+    before, inside, after = _around(message, hit.places)
+    whole = " ".join(text for text in (before, inside, after) if text)
+    finding = None
+    if not own.condition:
+        finding = _supposed(whole, grave=grave)
+    if finding is None and not own.question:
+        finding = _asked(whole, grave=grave)
+    if finding is None and not own.past:
+        finding = _past(message, hit.places)
+    if finding is None and not own.better:
+        finding = _ended(message, hit.places, grave=grave)
+    if finding is None and not own.better and _improving(whole):
+        finding = _BETTER
+    if finding is not None:
+        return finding
+    return _CARRIER if re.search(r"\bpapa\b", whole) else REPORT
+
+
+def denied(message: Message, places: tuple[int, ...], consumed: frozenset[int]) -> bool:
+    """Whether a 'not' outside the phrase governs it: "no fever", "bukhar nahi hai", "saans me koi dikkat nahi"."""
+    within = any(
+        message.words[place].soft == message.words[place - 1].soft and _denied_before(message, place, consumed)
+        for place in places[1:]
+    )
+    return within or _denied_before(message, places[0], consumed) or _denied_after(message, places, consumed)
+
+
+def _denied_before(message: Message, first: int, consumed: frozenset[int]) -> bool:
+    start = message.words[first]
+    for place in range(first - 1, max(-1, first - 1 - _REACH), -1):
+        word = message.words[place]
+        if word.soft != start.soft and not (word.soft == start.soft - 1 and message.joiners[start.soft] == "or"):
+            return False
+        if word.form in grammar.BEFORE_ONLY or (place > 0 and word.form == "nahi" and place == first - 1):
+            return place not in consumed and _is_plain_no(message, place)
+        if word.form not in grammar.BEFORE_FILL and word.soft == start.soft:
+            return False
+    return False
+
+
+def _is_plain_no(message: Message, place: int) -> bool:
+    following = [word.form for word in message.words[place + 1 : place + 3]]
+    return following[:1] not in (["doubt"], ["only"], ["just"], ["relief"], ["able"], ["longer"], ["matter"])
+
+
+def _denied_after(message: Message, places: tuple[int, ...], consumed: frozenset[int]) -> bool:
+    last = message.words[places[-1]]
+    for place in range(places[-1] + 1, min(len(message.words), places[-1] + 2 + _REACH)):
+        word = message.words[place]
+        if word.hard != last.hard:
+            return False
+        if word.form in grammar.AFTER or word.form in {"not", "never"}:
+            return place not in consumed and _ends_in_denial(message, place, places[-1])
+        if word.soft != last.soft or word.form not in grammar.AFTER_FILL and word.keys[0] not in {"TROUBLE", "SMALL"}:
+            # "Fever: no" crosses one boundary, straight to its "no".
+            nextword = message.words[place]
+            return nextword.form in grammar.AFTER and word.soft == last.soft + 1
+    return False
+
+
+def _ends_in_denial(message: Message, place: int, last: int) -> bool:
+    """Whether the 'not' at `place` ends the statement, instead of saying that the trouble will not stop."""
+    word = message.words[place]
+    crossed = word.soft != message.words[last].soft
+    following = message.words[place + 1] if place + 1 < len(message.words) else None
+    ends = following is None or following.soft != word.soft
+    if crossed or word.form == "no":
+        return ends or (following is not None and following.form in {"hai", "is"})
+    if word.form in {"not", "never"}:
+        return ends or (following is not None and following.form in {"there", "present", "now", "anymore", "hai", "any"})
+    if following is None or ends:
+        return True
+    if following.form in {"able", "kar"} or grammar.GOES_ON.match(following.form):
+        return False
+    return not (following.form == "ho" and _goes_on_later(message, place + 1))
+
+
+def _goes_on_later(message: Message, place: int) -> bool:
+    following = message.words[place + 1 : place + 2]
+    return bool(following) and (following[0].form == "able" or bool(grammar.GOES_ON.match(following[0].form)))
+
+
+def _around(message: Message, places: tuple[int, ...]) -> tuple[str, str, str]:
+    """The forms before, within and after, in the same sentence and at most twelve words away."""
+    first, last = places[0], places[-1]
+    hard = {message.words[first].hard, message.words[last].hard}
+    begin, end = first, last + 1
+    while begin > 0 and message.words[begin - 1].hard in hard and first - begin < _AROUND:
+        begin -= 1
+    while end < len(message.words) and message.words[end].hard in hard and end - last <= _AROUND:
+        end += 1
+    cut = begin > 0 and message.words[begin - 1].hard in hard
+    text = [word.form for word in message.words]
+    return ("~ " if cut else "") + " ".join(text[begin:first]), " ".join(text[first : last + 1]), " ".join(text[last + 1 : end])
+
+
+def _supposed(whole: str, *, grave: bool) -> Finding | None:
+    might, condition = grammar.MIGHT.search(whole), grammar.IF.search(whole)
+    if not might and not condition:
+        return None
+    if grave and grammar.REPORTS_STRONG.search(whole):
+        return _IF_UNSURE
+    if might or grammar.ADVICE.search(whole):
+        return _IF
+    return _IF_UNSURE
+
+
+def _asked(whole: str, *, grave: bool) -> Finding | None:
+    if grammar.ASKS_ABOUT.search(whole):
+        return None if grammar.REPORTS_STRONG.search(whole) else _ASKED
+    if grammar.ASKS.search(whole) and not grammar.REPORTS.search(whole):
+        return _ASKED_UNSURE if grave and grammar.NORMALITY.search(whole) else _ASKED
+    return None
+
+
+def _past(message: Message, places: tuple[int, ...]) -> Finding | None:
+    """Long ago by the words of the same clause, or of a clause beside it that has no symptom of its own."""
+    clauses = {message.words[place].soft for place in places}
+    here = _clause(message, clauses)
+    if grammar.NOW.search(here):
+        return None
+    if _long_ago(here):
+        return _PAST
+    for beside in (min(clauses) - 1, max(clauses) + 1):
+        words = [word for word in message.words if word.soft == beside]
+        if words and words[0].hard == message.words[places[0]].hard and len(words) <= _REACH:
+            text = " ".join(word.form for word in words)
+            if _long_ago(text) and not grammar.NOW.search(text) and _only_time(text):
+                return _PAST
+    return None
+
+
+def _only_time(text: str) -> bool:
+    return len(grammar.LONG_AGO.sub("", text).split()) <= 2
+
+
+def _long_ago(text: str) -> bool:
+    return bool(grammar.LONG_AGO.search(text) or (grammar.ONCE.search(text) and grammar.ENDED.search(text)))
+
+
+def _clause(message: Message, clauses: set[int]) -> str:
+    low, high = min(clauses), max(clauses)
+    return " ".join(word.form for word in message.words if low <= word.soft <= high)
+
+
+def _ended(message: Message, places: tuple[int, ...], *, grave: bool) -> Finding | None:
+    """'... tha, ab theek hai': only when that follows at once and speaks of nothing else."""
+    tail: list[str] = []
+    last = message.words[places[-1]]
+    for word in message.words[places[-1] + 1 : places[-1] + 13]:
+        if word.hard > last.hard + 1 or not (word.filler or set(word.keys) & grammar.OVER_KEYS or not word.known):
+            break
+        tail.append(word.form)
+    if grammar.OVER.search(" ".join(tail)):
+        return _OVER_UNSURE if grave else _OVER
+    return None
+
+
+def _improving(whole: str) -> bool:
+    found = grammar.IMPROVING.search(whole)
+    if found is None:
+        return False
+    return not grammar.NOT_IMPROVING.search(" ".join(whole[: found.start()].split()[-2:]))
+
+
+def list_denials(message: Message, hits: dict[int, list[Hit]], certain: set[int]) -> dict[int, Finding]:
+    """Clauses denied by the list they stand in: "no fever, chills or pus", "bukhar, sujan, dard kuch nahi" (5.3.8).
+
+    `hits`: clause -> symptoms in it; `certain`: clauses whose symptoms a 'not' governs. Answers clause -> finding.
+    """
+    found: dict[int, Finding] = {}
+    last = len(message.joiners) - 1
+    words_in: dict[int, list[int]] = {}
+    for place, word in enumerate(message.words):
+        words_in.setdefault(word.soft, []).append(place)
+    for clause in sorted(certain):
+        forward = _run(message, hits, words_in, clause, 1, last)
+        if forward and message.words[words_in[clause][0]].form in grammar.BEFORE_ONLY | {"i", "have", "koi"}:
+            sure = any(message.joiners[each] == "or" for each in forward) or len(forward) >= 3
+            found.update(dict.fromkeys(forward, _LISTED if sure else _LISTED_UNSURE))
+        backward = _run(message, hits, words_in, clause, -1, last)
+        forms = {message.words[place].form for place in words_in[clause]}
+        joined = {message.joiners[each + 1] for each in backward}
+        if backward and (forms & grammar.EVERYTHING or "or" in joined):
+            found.update(dict.fromkeys(backward, _LISTED))
+        elif backward and "and" in joined:
+            found.update(dict.fromkeys(backward, _LISTED_UNSURE))
+    return {clause: finding for clause, finding in found.items() if clause not in certain}
+
+
+def _run(
+    message: Message, hits: dict[int, list[Hit]], words_in: dict[int, list[int]], clause: int, step: int, last: int
+) -> list[int]:
+    """The clauses next to `clause` that are nothing but a symptom's name, without a verb."""
+    run: list[int] = []
+    each = clause + step
+    while 0 <= each <= last and each in hits:
+        joiner = message.joiners[each if step > 0 else each + 1]
+        named = {place for hit in hits[each] for place in hit.places}
+        bare = all(
+            place in named or (message.words[place].filler and message.words[place].form not in {"hai", "hu", "raha", "is", "since", "have"})
+            for place in words_in.get(each, ())
+        )
+        if joiner not in {",", "or", "and"} or not bare:
+            break
+        run.append(each)
+        each += step
+    return run

@@ -1,0 +1,181 @@
+"""One enrolment as the right side of the demo page shows it: plan, states with reasons, consents, check-in answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.bootstrap import App
+from bot.store import reading
+from bot.web import page
+from bot.web.page import Fact, PlanRow, Surgery, Trend
+from content.loader import Content
+from scheduler import consents
+from scheduler.consents import ConsentView
+from scheduler.enrolments import EnrolmentView
+from scheduler.people import AddressView
+from scheduler.reminders import ReminderView
+from scheduler.rendering import Reading, render
+
+_LANGUAGES = {"en": "English", "hi": "Hindi", "hi-Latn": "Hinglish"}
+_PURPOSES = {consents.REMINDERS: "Reminders", consents.SHARING: "Answers shared with the care team"}
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """The link of a patient who has not connected yet, as on the card they are handed."""
+
+    token: str
+    code: str
+    url: str
+
+
+async def surgery(
+    app: App,
+    conn: AsyncConnection,
+    view: EnrolmentView,
+    plan: Sequence[ReminderView],
+    address: AddressView | None,
+    invitation: Invitation | None,
+) -> Surgery:
+    """Everything about one enrolment; `address` is where its patient reads, if connected."""
+    content, now = app.content, app.clock.now()
+    today = page.local(now, view.zone).date()
+    rows = [plan_row(content, view, one) for one in plan]
+    earlier, this_day, coming = page.split_days(page.plan_days(rows, view.surgery_on, today), today)
+    state, state_words = _state(view, address)
+    answers = await reading.answers(conn, view.id)
+    scales = _scales(content, answers, view.zone)
+    return Surgery(
+        key=str(view.id),
+        name=view.name,
+        title=content.journeys[view.journey].title.en if view.journey in content.journeys else view.journey,
+        state=state,
+        state_words=state_words,
+        facts=_facts(view, now),
+        consents=_consents(await consents.history(conn, view.id), view.zone),
+        earlier=earlier,
+        earlier_words=page.count_words(earlier),
+        today=this_day,
+        coming=coming,
+        trends=_trends(scales),
+        answers=_latest(content, answers, scales),
+        link=invitation.url if invitation else "",
+        code=invitation.code if invitation else "",
+        language=view.language,
+    )
+
+
+def plan_row(content: Content, view: EnrolmentView, one: ReminderView) -> PlanRow:
+    """A reminder with the first line of its text, in the patient's language."""
+    reading_ = Reading(
+        reminder_id=one.id,
+        journey=view.journey,
+        step=one.step,
+        language=view.language,
+        name=view.name,
+        surgery_on=view.surgery_on,
+        due_at=one.due_at,
+        now=one.sent_at or one.due_at,
+        zone=view.zone,
+    )
+    try:
+        line = page.gist(render(content, reading_).text)
+    except KeyError:
+        line = f"{one.step} (no longer in the content)"
+    return PlanRow(
+        key=str(one.id),
+        at=page.local(one.sent_at or one.due_at, view.zone),
+        topic=one.topic,
+        line=line,
+        state=one.state,
+        reason=one.reason or "",
+    )
+
+
+def _state(view: EnrolmentView, address: AddressView | None) -> tuple[str, str]:
+    if address and address.blocked_at:
+        return "stopped", "Bot blocked"
+    if address and address.stopped_at:
+        return "stopped", "Said STOP"
+    if view.state == "paused" and view.paused_until:
+        until = page.local(view.paused_until, view.zone)
+        return "paused", f"Paused until {page.date_words(until.date())} {page.clock_words(until)}"
+    named = {"invited": "Not connected", "active": "Followed", "paused": "Paused", "ended": "Ended"}
+    return view.state, named.get(view.state, view.state)
+
+
+def _facts(view: EnrolmentView, now: datetime) -> tuple[Fact, ...]:
+    facts = [
+        Fact("Surgery", f"{page.date_words(view.surgery_on)} · day {view.day(now)}"),
+        Fact("Language", _LANGUAGES.get(view.language, view.language)),
+        Fact("Morning and evening", f"{view.morning:%H:%M} · {view.evening:%H:%M}"),
+    ]
+    if view.year_of_birth:
+        facts.insert(0, Fact("Born", str(view.year_of_birth)))
+    if view.discharge_on:
+        facts.append(Fact("Discharged", page.date_words(view.discharge_on)))
+    if view.joined_at:
+        facts.append(Fact("Joined", _moment(view.joined_at, view.zone)))
+    if view.state == "ended" and view.state_reason:
+        facts.append(Fact("Ended because", view.state_reason))
+    return tuple(facts)
+
+
+def _consents(history: Sequence[ConsentView], zone: str) -> tuple[Fact, ...]:
+    """The newest word on each purpose."""
+    newest = {one.purpose: one for one in history}
+    facts = []
+    for purpose, label in _PURPOSES.items():
+        one = newest.get(purpose)
+        if one is None:
+            facts.append(Fact(label, "no yes so far", good=False))
+        elif one.withdrawn_at:
+            how = f" ({one.withdrawn_how})" if one.withdrawn_how else ""
+            facts.append(Fact(label, f"taken back {_moment(one.withdrawn_at, zone)}{how}", good=False))
+        else:
+            facts.append(Fact(label, f"yes on {_moment(one.given_at, zone)}\nnotice {one.version}", good=True))
+    return tuple(facts)
+
+
+def _scales(
+    content: Content, answers: Sequence[reading.AnswerView], zone: str
+) -> dict[str, list[tuple[datetime, int]]]:
+    """The answers to each scale question over local time."""
+    values: dict[str, list[tuple[datetime, int]]] = {}
+    for one in sorted(answers, key=lambda answer: answer.answered_at):
+        question = content.questions.get(one.question)
+        if question and question.kind == "scale" and one.value.isdigit():
+            values.setdefault(one.question, []).append((page.local(one.answered_at, zone), int(one.value)))
+    return values
+
+
+def _trends(scales: Mapping[str, Sequence[tuple[datetime, int]]]) -> tuple[Trend, ...]:
+    drawn = (page.trend(f"{_name(question)}, 0 to 10", found) for question, found in scales.items())
+    return tuple(one for one in drawn if one)
+
+
+def _latest(
+    content: Content, answers: Sequence[reading.AnswerView], scales: Mapping[str, Sequence[tuple[datetime, int]]]
+) -> tuple[Fact, ...]:
+    """The newest answer to each question that has no trend."""
+    newest = {question: f"{found[-1][1]} of 10" for question, found in scales.items() if len(found) == 1}
+    for one in sorted(answers, key=lambda answer: answer.answered_at):
+        question = content.questions.get(one.question)
+        if question is None or question.kind == "scale":
+            continue
+        labels = {choice.id: choice.label.en for choice in question.choices}
+        newest[one.question] = f"{one.value} min" if question.kind == "minutes" else labels.get(one.value, one.value)
+    return tuple(Fact(_name(question), value) for question, value in newest.items())
+
+
+def _name(question: str) -> str:
+    return question.replace("-", " ").capitalize()
+
+
+def _moment(at: datetime, zone: str) -> str:
+    there = page.local(at, zone)
+    return f"{page.date_words(there.date())} {page.clock_words(there)}"

@@ -1,0 +1,1 @@
+"""The rules of `saathi content check`, one small function each, and the word lists they use."""

@@ -1,0 +1,388 @@
+"""Enrolling a patient and changing an enrolment. Each change re-plans in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from content.loader import Content
+from content.model import WhenLate
+from scheduler import consents, links, reminders
+from scheduler.crypto import KeyRing
+from scheduler.errors import BadRequestError, NotFoundError
+from scheduler.people import normal_phone
+from scheduler.plans import Facts, MedicineTimes
+from scheduler.policy import is_quiet_time
+from scheduler.standing import NOT_CONNECTED, Standing
+from scheduler.store.statements import insert_one
+from scheduler.store.tables import enrolment, medicine_time, person, recipient
+from scheduler.store.types import AnyRow
+
+EARLIEST_SURGERY = timedelta(days=90)
+"""Every plan has ended by then."""
+LATEST_SURGERY = timedelta(days=365)
+MAX_MEDICINE_DAYS = 90
+MAX_NAME = 80
+
+
+@dataclass(frozen=True, slots=True)
+class NewEnrolment:
+    """What staff enter. Dates and times are local to `zone`."""
+
+    name: str
+    language: str
+    journey: str
+    surgery_on: date
+    phone: str | None = None
+    year_of_birth: int | None = None
+    surgery_time: time | None = None
+    discharge_on: date | None = None
+    zone: str = "Asia/Kolkata"
+    morning: time | None = None
+    evening: time | None = None
+    medicine: tuple[MedicineTimes, ...] = ()
+    late_choices: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A new enrolment and the link that connects the patient; `token` and `code` are not stored and shown once."""
+
+    enrolment_id: int
+    person_id: int
+    token: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentView:
+    """One surgery of one patient, opened."""
+
+    id: int
+    person_id: int
+    name: str
+    year_of_birth: int | None
+    journey: str
+    surgery_on: date
+    surgery_time: time | None
+    discharge_on: date | None
+    zone: str
+    language: str
+    morning: time
+    evening: time
+    state: str
+    """invited, active, paused, ended."""
+    state_reason: str | None
+    paused_until: datetime | None
+    joined_at: datetime | None
+
+    def day(self, now: datetime) -> int:
+        """The local day after surgery: 0 on the day itself, negative before."""
+        return (now.astimezone(ZoneInfo(self.zone)).date() - self.surgery_on).days
+
+
+async def enrol(
+    conn: AsyncConnection, keys: KeyRing, content: Content, request: NewEnrolment, now: datetime
+) -> Enrolled:
+    """Store a patient with the whole plan (held until they connect and agree), and issue the link.
+
+    Raises BadRequestError with one sentence that says what to correct; then nothing is stored.
+    """
+    phone = _check(content, request, now)
+    slots = content.defaults.slots
+    person_id = await insert_one(
+        conn,
+        person,
+        name=keys.seal("person.name", request.name.strip()),
+        phone=keys.seal("person.phone", phone) if phone else None,
+        phone_hash=keys.hash("phone", phone) if phone else None,
+        year_of_birth=keys.seal("person.year_of_birth", str(request.year_of_birth)) if request.year_of_birth else None,
+        created_at=now,
+    )
+    enrolment_id = await insert_one(
+        conn,
+        enrolment,
+        person_id=person_id,
+        journey=request.journey,
+        surgery_on=request.surgery_on,
+        surgery_time=request.surgery_time,
+        discharge_on=request.discharge_on,
+        zone=request.zone,
+        language=request.language,
+        morning=request.morning or time.fromisoformat(slots.morning),
+        evening=request.evening or time.fromisoformat(slots.evening),
+        state="invited",
+        late_choices=dict(request.late_choices),
+        plan_version=1,
+        created_at=now,
+    )
+    await _store_medicine(conn, keys, enrolment_id, request.medicine)
+    facts = Facts(
+        surgery_on=request.surgery_on,
+        zone=request.zone,
+        surgery_time=request.surgery_time,
+        discharge_on=request.discharge_on,
+        morning=request.morning,
+        evening=request.evening,
+        medicine=request.medicine,
+        late_choices=request.late_choices,
+    )
+    case = Standing(request.journey, facts, "held", NOT_CONNECTED, 1)
+    await reminders.plan_first(conn, content, enrolment_id, case, now)
+    issued = await links.issue_first(conn, keys, enrolment_id, now)
+    return Enrolled(enrolment_id, person_id, issued.token, issued.code)
+
+
+async def connect(
+    conn: AsyncConnection, enrolment_id: int, person_id: int, address_id: int, role: str, now: datetime
+) -> None:
+    """Make an address the recipient. A patient has one: an earlier one is replaced, so nothing ever comes twice."""
+    current = recipient.c.enrolment_id == enrolment_id, recipient.c.until.is_(None), recipient.c.role == role
+    known = (await conn.execute(select(recipient).where(*current))).all()
+    if any(row.address_id == address_id and row.person_id == person_id for row in known):
+        return
+    if role == "patient":
+        await conn.execute(update(recipient).where(*current).values(until=now))
+    await conn.execute(
+        insert(recipient).values(
+            enrolment_id=enrolment_id, person_id=person_id, address_id=address_id, role=role, since=now
+        )
+    )
+
+
+async def agree(
+    conn: AsyncConnection,
+    content: Content,
+    enrolment_id: int,
+    person_id: int,
+    purpose: str,
+    language: str,
+    now: datetime,
+) -> None:
+    """A yes to one purpose. The first yes to reminders starts the plan: `joined_at` is now, what is past is settled."""
+    await consents.give(conn, content, enrolment_id, person_id, purpose, language, now)
+    if purpose != consents.REMINDERS:
+        return
+    await conn.execute(
+        update(enrolment).where(enrolment.c.id == enrolment_id, enrolment.c.joined_at.is_(None)).values(joined_at=now)
+    )
+    await conn.execute(
+        update(enrolment).where(enrolment.c.id == enrolment_id, enrolment.c.state == "invited").values(state="active")
+    )
+    await reminders.replan(conn, content, enrolment_id, now)
+
+
+async def withdraw(
+    conn: AsyncConnection, content: Content, enrolment_id: int, person_id: int, purpose: str, now: datetime, how: str
+) -> None:
+    """Take a yes back; without one to reminders nothing proactive leaves."""
+    await consents.end(conn, enrolment_id, person_id, purpose, now, how)
+    await reminders.replan(conn, content, enrolment_id, now)
+
+
+async def change(conn: AsyncConnection, content: Content, enrolment_id: int, now: datetime, **values: Any) -> None:
+    """Change what is given of the enrolment, and re-plan.
+
+    That is surgery_on, surgery_time, discharge_on, language, morning, evening, late_choices.
+    Raises BadRequestError for a date or time that cannot be, NotFoundError.
+    """
+    unknown = set(values) - {
+        "surgery_on", "surgery_time", "discharge_on", "language", "morning", "evening", "late_choices"
+    }  # fmt: skip
+    if unknown:
+        raise TypeError(f"cannot change {', '.join(sorted(unknown))}")
+    row = await _row(conn, enrolment_id)
+    _check_dates(values.get("surgery_on", row.surgery_on), values.get("discharge_on", row.discharge_on), row.zone, now)
+    for name in ("morning", "evening"):
+        if values.get(name):
+            _check_awake(content, values[name])
+    await conn.execute(
+        update(enrolment)
+        .where(enrolment.c.id == enrolment_id)
+        .values(plan_version=enrolment.c.plan_version + 1, **values)
+    )
+    await reminders.replan(conn, content, enrolment_id, now)
+
+
+async def set_medicine(
+    conn: AsyncConnection,
+    keys: KeyRing,
+    content: Content,
+    enrolment_id: int,
+    now: datetime,
+    medicine: Sequence[MedicineTimes],
+) -> None:
+    """Replace the medicine times with what staff copied from the prescription now. Raises BadRequestError."""
+    for times in medicine:
+        _check_medicine(content, times)
+    await conn.execute(medicine_time.delete().where(medicine_time.c.enrolment_id == enrolment_id))
+    await _store_medicine(conn, keys, enrolment_id, medicine)
+    await reminders.replan(conn, content, enrolment_id, now)
+
+
+async def pause(
+    conn: AsyncConnection, content: Content, enrolment_id: int, now: datetime, until: datetime | None
+) -> None:
+    """Nothing proactive until `until` (UTC), or until resumed."""
+    await _set_state(conn, content, enrolment_id, now, ("active",), state="paused", paused_until=until)
+
+
+async def resume(conn: AsyncConnection, content: Content, enrolment_id: int, now: datetime) -> None:
+    """Go on after a pause; what passed meanwhile is settled like any late step."""
+    await _set_state(conn, content, enrolment_id, now, ("paused",), state="active", paused_until=None)
+
+
+async def end(conn: AsyncConnection, content: Content, enrolment_id: int, now: datetime, reason: str) -> None:
+    """The follow-up is over (`reason`: a few words for staff); what is unsent is cancelled."""
+    states = ("invited", "active", "paused")
+    await _set_state(conn, content, enrolment_id, now, states, state="ended", state_reason=reason, paused_until=None)
+
+
+async def resume_due(conn: AsyncConnection, content: Content, now: datetime) -> int:
+    """Resume every pause that is over; how many."""
+    over = (await conn.scalars(select(enrolment.c.id).where(enrolment.c.paused_until <= now))).all()
+    for enrolment_id in over:
+        await resume(conn, content, enrolment_id, now)
+    return len(over)
+
+
+async def view(conn: AsyncConnection, keys: KeyRing, enrolment_id: int) -> EnrolmentView:
+    """One enrolment, opened. Raises NotFoundError."""
+    found = await _views(conn, keys, enrolment.c.id == enrolment_id)
+    if not found:
+        raise NotFoundError(f"There is no enrolment {enrolment_id}.")
+    return found[0]
+
+
+async def at_address(conn: AsyncConnection, keys: KeyRing, address_id: int) -> tuple[EnrolmentView, ...]:
+    """The enrolments whose messages are read at this address now, oldest first."""
+    here = select(recipient.c.enrolment_id).where(recipient.c.address_id == address_id, recipient.c.until.is_(None))
+    return await _views(conn, keys, enrolment.c.id.in_(here))
+
+
+async def everybody(conn: AsyncConnection, keys: KeyRing) -> tuple[EnrolmentView, ...]:
+    """Every enrolment, oldest first."""
+    return await _views(conn, keys, enrolment.c.id.is_not(None))
+
+
+async def _views(conn: AsyncConnection, keys: KeyRing, which: Any) -> tuple[EnrolmentView, ...]:
+    rows = await conn.execute(
+        select(enrolment, person.c.name, person.c.year_of_birth)
+        .join(person, person.c.id == enrolment.c.person_id)
+        .where(which)
+        .order_by(enrolment.c.id)
+    )
+    return tuple(
+        EnrolmentView(
+            id=row.id,
+            person_id=row.person_id,
+            name=keys.open("person.name", row.name),
+            year_of_birth=int(keys.open("person.year_of_birth", row.year_of_birth)) if row.year_of_birth else None,
+            journey=row.journey,
+            surgery_on=row.surgery_on,
+            surgery_time=row.surgery_time,
+            discharge_on=row.discharge_on,
+            zone=row.zone,
+            language=row.language,
+            morning=row.morning,
+            evening=row.evening,
+            state=row.state,
+            state_reason=row.state_reason,
+            paused_until=row.paused_until,
+            joined_at=row.joined_at,
+        )
+        for row in rows
+    )
+
+
+async def _row(conn: AsyncConnection, enrolment_id: int) -> AnyRow:
+    row = (await conn.execute(select(enrolment).where(enrolment.c.id == enrolment_id))).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no enrolment {enrolment_id}.")
+    return row
+
+
+async def _set_state(
+    conn: AsyncConnection, content: Content, enrolment_id: int, now: datetime, states: Sequence[str], **values: Any
+) -> None:
+    done = await conn.execute(
+        update(enrolment)
+        .where(enrolment.c.id == enrolment_id, enrolment.c.state.in_(states))
+        .values(plan_version=enrolment.c.plan_version + 1, **values)
+    )
+    if done.rowcount:
+        await reminders.replan(conn, content, enrolment_id, now)
+
+
+async def _store_medicine(
+    conn: AsyncConnection, keys: KeyRing, enrolment_id: int, medicine: Sequence[MedicineTimes]
+) -> None:
+    rows = [
+        {
+            "enrolment_id": enrolment_id,
+            "at": at,
+            "first_on": times.first_on,
+            "days": times.days,
+            "label": keys.seal("medicine_time.label", times.label) if times.label else None,
+            "at_night": times.at_night,
+        }
+        for times in medicine
+        for at in times.at
+    ]
+    if rows:
+        await conn.execute(insert(medicine_time), rows)
+
+
+def _check(content: Content, request: NewEnrolment, now: datetime) -> str | None:
+    """The phone in E.164, if one was given. Raises BadRequestError."""
+    if not request.name.strip() or len(request.name) > MAX_NAME:
+        raise BadRequestError(f"Enter the patient's name, at most {MAX_NAME} letters.")
+    if request.journey not in content.journeys:
+        raise BadRequestError(
+            f"There is no plan called '{request.journey}': choose one of {', '.join(content.journeys)}."
+        )
+    if request.language not in ("en", "hi"):
+        raise BadRequestError("The language must be en (English) or hi (Hindi).")
+    try:
+        today = now.astimezone(ZoneInfo(request.zone)).date()
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadRequestError("This time zone is not known: write it like Asia/Kolkata.") from error
+    if request.year_of_birth is not None and not today.year - 120 <= request.year_of_birth <= today.year:
+        raise BadRequestError("The year of birth must be a year with four digits, like 1968.")
+    _check_dates(request.surgery_on, request.discharge_on, request.zone, now)
+    for at in filter(None, (request.morning, request.evening)):
+        _check_awake(content, at)
+    for times in request.medicine:
+        _check_medicine(content, times)
+    if not set(request.late_choices.values()) <= {choice.value for choice in WhenLate}:
+        raise BadRequestError("For each past step choose skip, send or fold.")
+    return normal_phone(request.phone) if request.phone else None
+
+
+def _check_dates(surgery: date, discharge: date | None, zone: str, now: datetime) -> None:
+    today = now.astimezone(ZoneInfo(zone)).date()
+    if surgery < today - EARLIEST_SURGERY:
+        raise BadRequestError("The surgery was more than 90 days ago, when every plan has ended: check the date.")
+    if surgery > today + LATEST_SURGERY:
+        raise BadRequestError("The surgery date is more than a year ahead: check the year.")
+    if discharge is not None and not surgery <= discharge <= surgery + timedelta(days=60):
+        raise BadRequestError("The discharge date must be on or up to 60 days after the surgery date.")
+
+
+def _check_awake(content: Content, at: time) -> None:
+    slots = content.defaults.slots
+    if is_quiet_time(at, slots):
+        raise BadRequestError(f"Choose a time between {slots.quiet_until} and {slots.quiet_from}.")
+
+
+def _check_medicine(content: Content, times: MedicineTimes) -> None:
+    if not times.at or not 1 <= times.days <= MAX_MEDICINE_DAYS:
+        raise BadRequestError(f"Enter at least one medicine time, for 1 to {MAX_MEDICINE_DAYS} days.")
+    if not times.at_night and any(is_quiet_time(at, content.defaults.slots) for at in times.at):
+        raise BadRequestError("A medicine time lies in the quiet hours: ask the patient, and tick that they agreed.")

@@ -1,0 +1,158 @@
+"""One channel's way out: claim what may leave, send side by side, record what has landed."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import structlog
+
+from content.loader import Content
+from scheduler import records
+from scheduler.claims import Claim, Claimed, Rules, claim
+from scheduler.clock import Clock
+from scheduler.records import Landed
+from scheduler.sender import NotSent, Outcome, Sender, Unknown
+from scheduler.store.engine import Store
+
+BATCH = 500
+"""Messages claimed in one transaction at most."""
+
+RESERVED = 2
+"""Calls kept free for alerts and replies, so that a provider that hangs on reminders does not hold those up."""
+
+TICK = 1.0
+"""Seconds after which the queue is looked at even if nothing woke us."""
+
+LEASE_MARGIN = timedelta(seconds=30)
+"""A lease outlives the longest call by this, so that only a dead worker loses one."""
+
+log = structlog.get_logger(__name__)
+
+
+class Lane:
+    """Sends one channel's messages."""
+
+    def __init__(self, store: Store, content: Content, clock: Clock, sender: Sender, *, require_signed: bool) -> None:
+        """Send through `sender`, under leases that outlive its timeout."""
+        self._store = store
+        self._clock = clock
+        self._sender = sender
+        self._rules = Rules(
+            content, store.keys, require_signed, timedelta(seconds=sender.limits.timeout) + LEASE_MARGIN
+        )
+        self._flying: set[asyncio.Task[None]] = set()
+        self._landed: list[Landed] = []
+        self._stirred = asyncio.Event()
+        self._stopping = False
+        self.sent = 0
+        """Attempts recorded since the start, whatever their outcome."""
+
+    def wake(self) -> None:
+        """Something may be ready: look now."""
+        self._stirred.set()
+
+    async def drain(self) -> None:
+        """Send whatever is ready, until nothing is ready or on its way."""
+        while True:
+            self._stirred.clear()
+            await self._record()
+            batch = await self._claim()
+            for claimed in batch.messages:
+                task = asyncio.create_task(self._fly(claimed))
+                self._flying.add(task)
+                task.add_done_callback(self._flying.discard)
+            if batch.dealt_with:
+                continue
+            wait = self._seconds_until(batch.closed_until)
+            if self._flying or self._landed:
+                await self._stir(wait)
+            elif wait < TICK and not self._stopping:
+                # The next slot is near: the rate is kept by waiting for it, not by going round.
+                await self._stir(wait)
+            else:
+                return
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Drain whenever woken, and each tick, until told to stop; what is in hand is finished and recorded first."""
+        while not stop.is_set():
+            try:
+                await self.drain()
+            except Exception as error:  # noqa: BLE001 - a lost database connection must not end the lane
+                log.error("lane_failed", channel=self._sender.channel, error=type(error).__name__)
+                await asyncio.sleep(TICK)
+            if not stop.is_set():
+                await self._stir(TICK)
+        self._stopping = True
+        await self.drain()
+
+    def finish(self) -> None:
+        """Claim nothing more; what is on its way is still recorded."""
+        self._stopping = True
+        self.wake()
+
+    async def _claim(self) -> Claim:
+        room = min(BATCH, self._sender.limits.in_flight - len(self._flying))
+        if room <= 0 or self._stopping:
+            return Claim((), 0)
+        only_urgent = room <= RESERVED and bool(self._flying)
+        async with self._store.write(wake=False) as conn:
+            return await claim(
+                conn, self._sender, self._rules, str(uuid.uuid4()), room, self._clock.now(), only_urgent=only_urgent
+            )
+
+    async def _fly(self, claimed: Claimed) -> None:
+        outcome = await self._call(claimed)
+        self._landed.append(Landed(claimed, outcome))
+        self._stirred.set()
+
+    async def _call(self, claimed: Claimed) -> Outcome:
+        now = self._clock.now()
+        if claimed.slot > now:
+            await asyncio.sleep((claimed.slot - now).total_seconds())
+            now = self._clock.now()
+        if now > claimed.slot + LEASE_MARGIN:
+            # Too little of the lease is left for a call (the machine slept): nobody may send under a lease that ends.
+            return NotSent("the lease ran short")
+        try:
+            async with asyncio.timeout(self._sender.limits.timeout):
+                return await self._sender.send(claimed.outgoing)
+        except TimeoutError:
+            return Unknown("timeout")
+        except Exception as error:  # noqa: BLE001 - whatever a channel did not map may have happened after sending
+            log.error(
+                "sender_failed",
+                channel=self._sender.channel,
+                message_id=claimed.outgoing.message_id,
+                error=type(error).__name__,
+            )
+            return Unknown(type(error).__name__)
+
+    async def _record(self) -> None:
+        landed, self._landed = self._landed, []
+        if not landed:
+            return
+        try:
+            async with self._store.write(wake=False) as conn:
+                await records.record(
+                    conn,
+                    self._rules.content,
+                    self._sender.channel,
+                    self._sender.limits.spacing,
+                    landed,
+                    self._clock.now(),
+                )
+        except BaseException:
+            # Kept, so that the next try writes them down; until then their leases protect them.
+            self._landed = landed + self._landed
+            raise
+        self.sent += len(landed)
+
+    def _seconds_until(self, instant: datetime | None) -> float:
+        return TICK if instant is None else min(max((instant - self._clock.now()).total_seconds(), 0.0), TICK)
+
+    async def _stir(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stirred.wait(), seconds)

@@ -1,0 +1,96 @@
+"""The only way out: what is put here leaves, or ends in a state with a reason."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from scheduler.crypto import KeyRing
+from scheduler.policy import POLICIES
+from scheduler.sender import Body, Button
+from scheduler.store.statements import insert_one
+from scheduler.store.tables import message
+
+TERMINAL = ("sent", "failed", "expired", "cancelled", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message out, opened. `at`: when it was sent, else when it was put here."""
+
+    id: int
+    at: datetime
+    body: Body | None
+    """Nothing for a reminder that has not been rendered yet."""
+    kind: str
+    state: str
+    reason: str | None
+    provider_id: str | None
+
+
+async def put(
+    conn: AsyncConnection,
+    keys: KeyRing,
+    *,
+    address_id: int,
+    channel: str,
+    kind: str,
+    body: Body,
+    now: datetime,
+    enrolment_id: int | None = None,
+    expires_at: datetime | None = None,
+    content_version: str | None = None,
+) -> int:
+    """Queue a message to one address, in the caller's transaction; its id. `kind` is a class of `policy.POLICIES`."""
+    return await insert_one(
+        conn,
+        message,
+        channel=channel,
+        address_id=address_id,
+        enrolment_id=enrolment_id,
+        kind=kind,
+        priority=POLICIES[kind].priority,
+        ready_at=now,
+        expires_at=expires_at,
+        state="queued",
+        tries=0,
+        body=seal_body(keys, body),
+        content_version=content_version,
+        created_at=now,
+    )
+
+
+async def transcript(conn: AsyncConnection, keys: KeyRing, address_id: int, limit: int = 200) -> list[Line]:
+    """The newest `limit` messages to an address, oldest first."""
+    rows = await conn.execute(
+        select(message).where(message.c.address_id == address_id).order_by(message.c.id.desc()).limit(limit)
+    )
+    lines = [
+        Line(
+            row.id,
+            row.sent_at or row.created_at,
+            open_body(keys, row.body) if row.body else None,
+            row.kind,
+            row.state,
+            row.reason,
+            row.provider_id,
+        )
+        for row in rows
+    ]
+    return lines[::-1]
+
+
+def seal_body(keys: KeyRing, body: Body) -> bytes:
+    """A body as it is stored."""
+    buttons = [[button.label, button.data] for button in body.buttons]
+    return keys.seal("message.body", json.dumps([body.text, buttons], ensure_ascii=False))
+
+
+def open_body(keys: KeyRing, blob: bytes) -> Body:
+    """A stored body."""
+    text, buttons = json.loads(keys.open("message.body", blob))
+    return Body(text, tuple(Button(label, data) for label, data in buttons))

@@ -1,0 +1,59 @@
+"""What staff see before they save: the plan and every text of it, by the same functions that plan and send. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from content.loader import Content
+from content.model import WhenLate
+from scheduler.plans import Facts, Occurrence, occurrences, settle_late
+from scheduler.rendering import Reading, render
+from scheduler.sender import Body
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """One message of a plan."""
+
+    occurrence: Occurrence
+    body: Body | None
+    """Nothing where it is left out or rides along with another."""
+
+
+def preview(
+    content: Content, journey: str, facts: Facts, language: str, name: str, now: datetime | None = None
+) -> tuple[Previewed, ...]:
+    """Every message of a plan in order of time, as it will be sent if nothing changes.
+
+    With `now`, what is already past then is settled as on the day somebody joins late.
+    """
+    plan = occurrences(content.journeys[journey], content.defaults, facts)
+    if now is not None:
+        plan = settle_late(plan, content.journeys[journey], content.defaults, facts, now)
+    riding = {o.key: [r.step for r in plan if r.folded_into == o.key] for o in plan}
+
+    def shown(o: Occurrence) -> Body | None:
+        if o.late in (WhenLate.SKIP, WhenLate.FOLD):
+            return None
+        label = next(
+            (times.label for times in facts.medicine for at in times.at if o.occurrence.endswith(f"{at:%H:%M}")), None
+        )
+        return render(
+            content,
+            Reading(
+                reminder_id=0,
+                journey=journey,
+                step=o.step,
+                language=language,
+                name=name,
+                surgery_on=facts.surgery_on,
+                due_at=o.due_at,
+                now=o.due_at,
+                zone=facts.zone,
+                folded=riding[o.key],
+                medicine=label,
+            ),
+        )
+
+    return tuple(Previewed(o, shown(o)) for o in plan)

@@ -1,0 +1,350 @@
+"""The only place that changes a reminder's state.
+
+planned -> released (handed to the outbox; from there on the message's state tells) | expired
+held (not connected, paused, stopped, blocked) -> planned | expired
+skipped, folded (chosen for what was past), cancelled (no longer in the plan)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, exists, func, insert, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from content.loader import Content
+from content.model import Topic, WhenLate
+from scheduler import standing
+from scheduler.plans import GAP, Occurrence, occurrences, settle_late
+from scheduler.policy import COPIED_TO_CAREGIVERS, POLICIES
+from scheduler.standing import HELD_REASONS, Standing
+from scheduler.store.statements import insert_many, update_many
+from scheduler.store.tables import address, message, recipient, reminder
+from scheduler.store.types import AnyRow
+
+Key = tuple[str, str]
+
+CHANGING = ("due_at", "expires_at", "state", "reason", "late", "plan_version")
+"""What planning again may change of a reminder."""
+
+PAST = "past when the patient joined or the date moved"
+
+BACKLOG = timedelta(minutes=5)
+"""Released later than this after its time, a reminder belongs to a backlog, and those of one patient are spread out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderView:
+    """A reminder and what became of it."""
+
+    id: int
+    step: str
+    occurrence: str
+    topic: str
+    due_at: datetime
+    expires_at: datetime
+    state: str
+    """Its own, or its message's once it was released."""
+    reason: str | None
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SentCheckin:
+    """A check-in that was asked in a chat."""
+
+    reminder_id: int
+    enrolment_id: int
+    step: str
+    occurrence: str
+    sent_at: datetime
+    provider_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What unsent rows should become."""
+
+    state: str
+    reason: str | None
+
+
+async def plan_first(
+    conn: AsyncConnection, content: Content, enrolment_id: int, case_: Standing, now: datetime
+) -> None:
+    """Store the first plan of a new enrolment, which has no rows yet; afterwards `replan` does everything."""
+    await _apply(conn, content, enrolment_id, case_, {}, now)
+
+
+async def replan(conn: AsyncConnection, content: Content, enrolment_id: int, now: datetime) -> None:
+    """Make what is unsent equal the plan of now: dates, times, medicine, pause, consent, STOP, discharge.
+
+    Safe to call as often as anybody likes: the same facts change nothing. What has left, or is leaving, is never
+    touched, and comes no second time. Raises NotFoundError.
+    """
+    case_ = await standing.load(conn, enrolment_id)
+    await _take_back_queued(conn, enrolment_id)
+    rows = await _rows(conn, enrolment_id)
+    if case_.state == "cancelled":
+        await _cancel(conn, [row.id for row in rows.values() if row.state in ("planned", "held")], case_.reason)
+        return
+    await _apply(conn, content, enrolment_id, case_, rows, now)
+
+
+async def _apply(
+    conn: AsyncConnection,
+    content: Content,
+    enrolment_id: int,
+    case_: Standing,
+    rows: Mapping[Key, AnyRow],
+    now: datetime,
+) -> None:
+    """Bring `rows`, all that the enrolment has, to the plan of now."""
+    journey = content.journeys[case_.journey]
+    plan = occurrences(journey, content.defaults, case_.facts)
+    due = {o.key: o.due_at for o in plan}
+    known = {key for key, row in rows.items() if _settled(row, due.get(key))}
+    if case_.state == "planned":
+        plan = settle_late(plan, journey, content.defaults, case_.facts, now, known)
+    target = Target(case_.state, case_.reason)
+    version = case_.plan_version
+    changes = []
+    for o in plan:
+        row = rows.get(o.key)
+        if values := _change(row, o, target, now, version):
+            changes.append((o, row.id if row else None, values))
+    names = ("enrolment_id", "step", "occurrence", "topic", *CHANGING)
+    new = [
+        (enrolment_id, o.step, o.occurrence, o.topic.value, *values) for o, row_id, values in changes if row_id is None
+    ]
+    await insert_many(conn, reminder, names, new)
+    old = [(row_id, *values) for _, row_id, values in changes if row_id is not None]
+    await update_many(conn, reminder, ("id",), CHANGING, old)
+    await _point_folded(conn, enrolment_id, [o for o in plan if o.folded_into])
+    in_plan = {o.key for o in plan}
+    gone = [row.id for key, row in rows.items() if key not in in_plan and row.state in ("planned", "held")]
+    await _cancel(conn, gone, "no longer in the plan")
+
+
+async def release_due(conn: AsyncConnection, now: datetime, limit: int) -> int:
+    """Hand up to `limit` due reminders to the outbox, a message to each recipient; how many rows were dealt with.
+
+    What is too late is expired here. Of a backlog, one patient gets one message now and the next one later.
+    """
+    due = (
+        await conn.execute(
+            select(reminder.c.id, reminder.c.enrolment_id, reminder.c.topic, reminder.c.due_at, reminder.c.expires_at)
+            .where(reminder.c.state == "planned", reminder.c.due_at <= now)
+            .order_by(reminder.c.due_at, reminder.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    ).all()
+    if not due:
+        return 0
+    late = [row.id for row in due if row.expires_at <= now]
+    if late:
+        await conn.execute(
+            update(reminder)
+            .where(reminder.c.id.in_(late))
+            .values(state="expired", reason="too late when its turn came")
+        )
+    waiting = await _spread_backlog(conn, [row for row in due if row.expires_at > now], now)
+    ready = [row.id for row in due if row.expires_at > now and row.id not in waiting]
+    if ready:
+        await _to_outbox(conn, ready, now)
+    return len(due)
+
+
+async def expire_held(conn: AsyncConnection, now: datetime) -> int:
+    """Expire what waited (not connected, paused, stopped) until it was too late; the reason it waited stays."""
+    done = await conn.execute(
+        update(reminder).where(reminder.c.state == "held", reminder.c.expires_at <= now).values(state="expired")
+    )
+    return done.rowcount
+
+
+async def next_planned(conn: AsyncConnection) -> datetime | None:
+    """When the next planned reminder is due."""
+    found: datetime | None = await conn.scalar(select(func.min(reminder.c.due_at)).where(reminder.c.state == "planned"))
+    return found
+
+
+async def plan_of(conn: AsyncConnection, enrolment_id: int) -> list[ReminderView]:
+    """Every reminder of an enrolment in order of time, with what became of the patient's own message."""
+    rows = await conn.execute(
+        select(reminder, message.c.state.label("left"), message.c.reason.label("why"), message.c.sent_at)
+        .outerjoin(
+            message,
+            (message.c.reminder_id == reminder.c.id)
+            & (message.c.state != "cancelled")
+            & (reminder.c.state == "released"),
+        )
+        .outerjoin(recipient, recipient.c.id == message.c.recipient_id)
+        .where(reminder.c.enrolment_id == enrolment_id, or_(message.c.id.is_(None), recipient.c.role == "patient"))
+        .order_by(reminder.c.due_at, reminder.c.id)
+    )
+    return [
+        ReminderView(
+            row.id,
+            row.step,
+            row.occurrence,
+            row.topic,
+            row.due_at,
+            row.expires_at,
+            row.left or ("cancelled" if row.state == "released" else row.state),
+            row.why if row.left else row.reason,
+            row.sent_at,
+        )
+        for row in rows
+    ]
+
+
+async def sent_checkins(conn: AsyncConnection, address_id: int, since: datetime) -> list[SentCheckin]:
+    """The check-ins asked at an address since an instant, newest first; an unknown outcome may have been read."""
+    rows = await conn.execute(
+        select(reminder, func.coalesce(message.c.sent_at, message.c.ready_at).label("at"), message.c.provider_id)
+        .join(message, message.c.reminder_id == reminder.c.id)
+        .where(
+            message.c.address_id == address_id,
+            message.c.kind == Topic.CHECKIN,
+            message.c.state.in_(("sending", "sent", "unknown")),
+            message.c.created_at >= since,
+        )
+        .order_by(message.c.id.desc())
+    )
+    return [SentCheckin(r.id, r.enrolment_id, r.step, r.occurrence, r.at, r.provider_id) for r in rows]
+
+
+def _settled(row: AnyRow, due_at: datetime | None) -> bool:
+    """Whether it was decided before what happens to this occurrence if it is past."""
+    if row.state == "held" or (row.state == "expired" and row.reason in HELD_REASONS) or row.state == "cancelled":
+        return False
+    if row.state == "planned" and row.late is None:
+        # Still planned for its own time: decided. Planned for another time: it was moved into the past just now.
+        return bool(row.due_at == due_at)
+    return True
+
+
+def _change(row: AnyRow | None, o: Occurrence, target: Target, now: datetime, version: int) -> tuple[Any, ...] | None:
+    """The new values of a row in the order of `CHANGING`, or nothing if it stays as it is."""
+    if row and row.state == "released":
+        return None
+    past = o.expires_at <= now
+    due, expires, late = o.due_at, o.expires_at, o.late.value if o.late else None
+    state, reason = target.state, target.reason
+    if o.late in (WhenLate.SKIP, WhenLate.FOLD):
+        state, reason = ("skipped" if o.late is WhenLate.SKIP else "folded"), PAST
+    elif past and row:
+        if row.state not in ("planned", "held"):
+            return None
+        # Chosen to be sent late, or about to be found too late: it keeps the time it was given.
+        due, expires, late = row.due_at, row.expires_at, row.late
+    elif past:
+        state, reason = "expired", target.reason or PAST
+    if row and (row.due_at, row.expires_at, row.state, row.reason, row.late) == (due, expires, state, reason, late):
+        return None
+    return due, expires, state, reason, late, version
+
+
+async def _rows(conn: AsyncConnection, enrolment_id: int) -> dict[Key, AnyRow]:
+    rows = await conn.execute(select(reminder).where(reminder.c.enrolment_id == enrolment_id))
+    return {(row.step, row.occurrence): row for row in rows}
+
+
+async def _take_back_queued(conn: AsyncConnection, enrolment_id: int) -> None:
+    """Messages of this plan that wait in the outbox go back to the plan; those being sent are left alone."""
+    taken = await conn.execute(
+        update(message)
+        .where(message.c.enrolment_id == enrolment_id, message.c.reminder_id.is_not(None), message.c.state == "queued")
+        .values(state="cancelled", reason="planned again")
+        .returning(message.c.reminder_id)
+    )
+    ids = [row.reminder_id for row in taken]
+    if ids:
+        # One that also went to somebody else has left, and stays released.
+        left = exists().where(message.c.reminder_id == reminder.c.id, message.c.state != "cancelled")
+        await conn.execute(update(reminder).where(reminder.c.id.in_(ids), ~left).values(state="planned"))
+
+
+async def _cancel(conn: AsyncConnection, ids: Sequence[int], reason: str | None) -> None:
+    if ids:
+        await conn.execute(update(reminder).where(reminder.c.id.in_(ids)).values(state="cancelled", reason=reason))
+
+
+async def _point_folded(conn: AsyncConnection, enrolment_id: int, folded: Sequence[Occurrence]) -> None:
+    if not folded:
+        return
+    ids: Mapping[Key, int] = {key: row.id for key, row in (await _rows(conn, enrolment_id)).items()}
+    rows = [(ids[o.key], ids[o.folded_into]) for o in folded if o.folded_into]
+    await update_many(conn, reminder, ("id",), ("folded_into",), rows)
+
+
+async def _spread_backlog(conn: AsyncConnection, due: Sequence[AnyRow], now: datetime) -> set[int]:
+    """Ids that wait for another turn because the same patient has just been sent something, or is about to be."""
+    backlog = [row for row in due if row.due_at < now - BACKLOG and row.topic != Topic.MEDICINE]
+    if not backlog:
+        return set()
+    recent = await conn.execute(
+        select(message.c.enrolment_id)
+        .where(
+            message.c.enrolment_id.in_({row.enrolment_id for row in backlog}),
+            message.c.reminder_id.is_not(None),
+            message.c.created_at > now - GAP,
+            message.c.state.in_(("queued", "sending", "sent", "unknown")),
+        )
+        .distinct()
+    )
+    served = {row.enrolment_id for row in recent}
+    waiting = []
+    for row in backlog:
+        if row.enrolment_id in served:
+            waiting.append((row.id, now + GAP))
+        served.add(row.enrolment_id)
+    await update_many(conn, reminder, ("id",), ("due_at",), waiting)
+    return {row_id for row_id, _ in waiting}
+
+
+async def _to_outbox(conn: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
+    columns = (
+        "channel", "address_id", "enrolment_id", "recipient_id", "reminder_id", "kind", "priority", "ready_at",
+        "expires_at", "state", "tries", "created_at",
+    )  # fmt: skip
+    priorities = {topic.value: POLICIES[topic].priority for topic in Topic}
+    source = (
+        select(
+            address.c.channel,
+            address.c.id,
+            reminder.c.enrolment_id,
+            recipient.c.id,
+            reminder.c.id,
+            reminder.c.topic,
+            case(priorities, value=reminder.c.topic),
+            reminder.c.due_at,
+            reminder.c.expires_at,
+            literal("queued"),
+            literal(0),
+            literal(now, message.c.created_at.type),
+        )
+        .join(recipient, recipient.c.enrolment_id == reminder.c.enrolment_id)
+        .join(address, address.c.id == recipient.c.address_id)
+        .where(
+            reminder.c.id.in_(ids),
+            recipient.c.until.is_(None),
+            or_(recipient.c.role == "patient", reminder.c.topic.in_(COPIED_TO_CAREGIVERS)),
+        )
+    )
+    await conn.execute(insert(message).from_select(columns, source))
+    # Nothing of these is cancelled yet; saying so lets both databases use the partial index.
+    sent_on = exists().where(message.c.reminder_id == reminder.c.id, message.c.state != "cancelled")
+    await conn.execute(
+        update(reminder)
+        .where(reminder.c.id.in_(ids))
+        .values(
+            state=case((sent_on, "released"), else_="expired"),
+            reason=case((sent_on, None), else_="nobody to send it to"),
+        )
+    )

@@ -1,0 +1,108 @@
+"""The text of a reminder, made at the moment of sending (and by the same function in every preview). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from content.loader import Content
+from scheduler.buttons import question_buttons
+from scheduler.plans import MEDICINE_STEP
+from scheduler.sender import Body
+
+ABOUT = "about"
+"""Reply that names the patient above a message, where one chat serves several."""
+
+AGAIN = "sent-again"
+"""Reply put above a message that is repeated because nobody knows whether the first arrived."""
+
+_MONTHS_HI = ("जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर")
+_DAYS_HI = ("सोमवार", "मंगलवार", "बुधवार", "गुरुवार", "शुक्रवार", "शनिवार", "रविवार")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """For whom and when a reminder is rendered."""
+
+    reminder_id: int
+    journey: str
+    step: str
+    language: str
+    name: str
+    surgery_on: date
+    due_at: datetime
+    now: datetime
+    zone: str
+    folded: Sequence[str] = ()
+    """Steps that ride along."""
+    medicine: str | None = None
+    """Names staff typed for this medicine time."""
+    shared: bool = False
+    """Several patients are followed in this chat, or a caregiver reads it: say whom it is about."""
+
+
+def render(content: Content, reading: Reading) -> Body:
+    """The message as the patient sees it; the first question of a check-in comes with its buttons.
+
+    Raises KeyError if the step is no longer in the content.
+    """
+    medicine = reading.step == MEDICINE_STEP
+    body = Body(_medicine_text(content, reading)) if medicine else _step_body(content, reading)
+    parts = [body.text, *(_step_text(content, reading, step) for step in reading.folded)]
+    if reading.shared:
+        parts.insert(0, content.fill(content.replies[ABOUT].text[reading.language], name=first_name(reading.name)))
+    return Body("\n\n".join(parts), body.buttons)
+
+
+def again(content: Content, body: Body, language: str) -> Body:
+    """The same message with a line on top that says it may have come before; once, however often it is repeated."""
+    note = content.fill(content.replies[AGAIN].text[language])
+    return body if body.text.startswith(note) else Body(f"{note}\n\n{body.text}", body.buttons)
+
+
+def first_name(name: str) -> str:
+    """What the bot calls somebody: the first word of the name."""
+    return name.split(maxsplit=1)[0] if name.split() else name
+
+
+def local_date(day: date, language: str) -> str:
+    """A date as people say it: `Mon 5 January`, `सोमवार, 5 जनवरी`."""
+    if language == "en":
+        return f"{day:%a} {day.day} {day:%B}"
+    return f"{_DAYS_HI[day.weekday()]}, {day.day} {_MONTHS_HI[day.month - 1]}"
+
+
+def _step_body(content: Content, reading: Reading) -> Body:
+    step = next((s for s in content.journeys[reading.journey].steps if s.id == reading.step), None)
+    if step is None:
+        raise KeyError(reading.step)
+    text = _step_text(content, reading, reading.step)
+    if not step.ask:
+        return Body(text)
+    question = content.questions[step.ask[0]]
+    asked = content.fill(question.ask[reading.language], **_facts(reading))
+    return Body(f"{text}\n\n{asked}", question_buttons(question, reading.reminder_id, reading.language))
+
+
+def _step_text(content: Content, reading: Reading, step_id: str) -> str:
+    step = next(s for s in content.journeys[reading.journey].steps if s.id == step_id)
+    return content.fill(step.text[reading.language], **_facts(reading))
+
+
+def _facts(reading: Reading) -> dict[str, object]:
+    today = reading.now.astimezone(ZoneInfo(reading.zone)).date()
+    return {"name": first_name(reading.name), "day": (today - reading.surgery_on).days}
+
+
+def _medicine_text(content: Content, reading: Reading) -> str:
+    due = reading.due_at.astimezone(ZoneInfo(reading.zone))
+    texts = content.defaults.medicine_named_text if reading.medicine else content.defaults.medicine_text
+    return content.fill(
+        texts[reading.language],
+        name=first_name(reading.name),
+        day_date=local_date(due.date(), reading.language),
+        time=f"{due:%H:%M}",
+        medicine=reading.medicine or "",
+    )

@@ -1,0 +1,1 @@
+"""Tests of Saathi, laid out like the code they test."""

@@ -1,0 +1,1 @@
+"""Settings, start, command line, logs, metrics, health."""

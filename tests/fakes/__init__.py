@@ -1,0 +1,1 @@
+"""What stands in for a provider, and what breaks on purpose."""

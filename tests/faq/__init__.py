@@ -1,0 +1,1 @@
+"""Answering: language, retrieval, and the text that comes out."""

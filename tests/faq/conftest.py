@@ -1,0 +1,33 @@
+"""The shipped content, its retriever and its answering, built once: nothing in them changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.answering import Answering
+from bot.faq import Retriever
+from content.loader import Content, load
+
+
+@pytest.fixture(scope="session")
+def content() -> Content:
+    return load()
+
+
+@pytest.fixture(scope="session")
+def retriever(content: Content) -> Retriever:
+    return Retriever(content.faq.values())
+
+
+@pytest.fixture(scope="session")
+def answering(content: Content) -> Answering:
+    return Answering(content)
+
+
+def read(name: str) -> Any:
+    """A YAML file that lies beside these tests."""
+    return yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))

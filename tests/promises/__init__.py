@@ -1,0 +1,1 @@
+"""Each promise of the design has a test named after it."""

@@ -1,0 +1,1 @@
+"""What several tests need: the Internet guard, the embedded PostgreSQL, databases, the repository on disk."""

@@ -1,0 +1,152 @@
+"""A small world for tests of the scheduler: a journey of a few steps, a set clock, a phone that keeps what it got."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Any
+
+from content.loader import Content, load
+from content.model import Journey
+from scheduler import enrolments, people
+from scheduler.clock import SettableClock
+from scheduler.crypto import KeyRing
+from scheduler.dispatcher import Dispatcher
+from scheduler.sender import Limits, Outcome, Outgoing, Sent
+from scheduler.store.engine import Store
+
+INDIA = timedelta(hours=5, minutes=30)
+SURGERY = date(2026, 3, 2)
+JOURNEY = "sample"
+
+
+def india(day: int, clock: str = "00:00", month: int = 3) -> datetime:
+    """An instant of March 2026 by the wall clock of Lucknow, in UTC."""
+    return datetime.combine(date(2026, month, day), time.fromisoformat(clock), UTC) - INDIA
+
+
+def step(name: str, topic: str, day: int, slot: str = "morning", **more: Any) -> dict[str, Any]:
+    """One step of the sample journey, as YAML would give it."""
+    text = {"en": f"{name} for {{name}}, day {{day}}.", "hi": "{name} जी, दिन {day} का संदेश।"}
+    return {"id": name, "topic": topic, "day": day, "slot": slot, "text": text} | more
+
+
+@cache
+def shipped() -> Content:
+    """The content that ships."""
+    return load()
+
+
+def sample_content(*steps: dict[str, Any], per_day: int = 3) -> Content:
+    """The shipped content with one small journey in place of the shipped ones."""
+    steps = steps or (
+        step("walk", "activity", 1),
+        step("pills", "medicine", 1, "evening"),
+        step("wound", "warning", 2),
+        step("pain", "checkin", 3, ask=["pain-back"]),
+        step("visit", "logistics", 10),
+    )
+    journey = Journey.model_validate(
+        {
+            "id": JOURNEY,
+            "title": {"en": "Sample", "hi": "नमूना"},
+            "short": {"en": "sample", "hi": "नमूना"},
+            "per_day": per_day,
+            "review": "pending",
+            "sources": [],
+            "steps": list(steps),
+        }
+    )
+    return replace(shipped(), journeys={JOURNEY: journey})
+
+
+@dataclass
+class Phone:
+    """A sender that keeps what patients would have seen, and fails on demand."""
+
+    channel: str = "simulator"
+    limits: Limits = field(default_factory=Limits)
+    seen: list[Outgoing] = field(default_factory=list)
+    faults: list[Callable[[Outgoing], Outcome]] = field(default_factory=list)
+    """Taken one by one; when there are none left, everything arrives."""
+    forbidden: str | None = None
+    _ids: itertools.count[int] = field(default_factory=itertools.count)
+
+    def law(self, outgoing: Outgoing, now: datetime) -> str | None:
+        """What the test forbids."""
+        return self.forbidden
+
+    async def send(self, outgoing: Outgoing) -> Outcome:
+        """Arrive, or fail as the next fault says."""
+        if self.faults:
+            return self.faults.pop(0)(outgoing)
+        self.seen.append(outgoing)
+        return Sent(f"p{next(self._ids)}")
+
+    @property
+    def texts(self) -> list[str]:
+        """What was seen, in order."""
+        return [outgoing.body.text for outgoing in self.seen]
+
+
+@dataclass
+class World:
+    """Store, clock, content, phone and dispatcher, and what staff and patients do with them."""
+
+    store: Store
+    clock: SettableClock
+    content: Content
+    phone: Phone
+    dispatcher: Dispatcher
+
+    @classmethod
+    def build(
+        cls, url: str, *, content: Content | None = None, start: datetime | None = None, phone: Phone | None = None
+    ) -> World:
+        """A world at `start` (default 1 March 2026, 10:00 in Lucknow) on the database at `url`."""
+        content = content or sample_content()
+        store = Store.open(url, KeyRing.generate())
+        clock = SettableClock(start or india(1, "10:00"), frozen=True)
+        phone = phone or Phone()
+        return cls(store, clock, content, phone, Dispatcher(store, content, clock, [phone]))
+
+    async def enrol(self, name: str = "Asha Example", **more: Any) -> int:
+        """Staff enrol somebody; the enrolment's id."""
+        values: dict[str, Any] = {"language": "en", "journey": JOURNEY, "surgery_on": SURGERY} | more
+        async with self.store.write() as conn:
+            request = enrolments.NewEnrolment(name=name, **values)
+            return (await enrolments.enrol(conn, self.store.keys, self.content, request, self.clock.now())).enrolment_id
+
+    async def join(self, enrolment_id: int, chat: str = "chat-1", role: str = "patient") -> int:
+        """The patient connects in a chat and agrees to reminders; the address's id."""
+        now = self.clock.now()
+        async with self.store.write() as conn:
+            view = await enrolments.view(conn, self.store.keys, enrolment_id)
+            address_id = await people.ensure_address(conn, self.store.keys, self.phone.channel, chat, now)
+            await enrolments.connect(conn, enrolment_id, view.person_id, address_id, role, now)
+            await enrolments.agree(conn, self.content, enrolment_id, view.person_id, "reminders", "en", now)
+        return address_id
+
+    async def patient(self, name: str = "Asha Example", chat: str = "chat-1", **more: Any) -> tuple[int, int]:
+        """Enrolled and joined: ids of the enrolment and the address."""
+        enrolment_id = await self.enrol(name, **more)
+        return enrolment_id, await self.join(enrolment_id, chat)
+
+    async def until(self, instant: datetime) -> Sequence[Outgoing]:
+        """Let time pass until `instant`, everything leaving at its own minute; what was seen meanwhile."""
+        before = len(self.phone.seen)
+        while (due := await self.dispatcher.next_due()) and due <= instant:
+            self.clock.set(due)
+            await self.dispatcher.reap()
+            await self.dispatcher.drain()
+        self.clock.set(instant)
+        await self.dispatcher.reap()
+        await self.dispatcher.drain()
+        return self.phone.seen[before:]
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        await self.store.close()
