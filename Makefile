@@ -41,7 +41,7 @@ demo: install ## The whole system on SQLite with three fictional patients, in th
 	$(BIN)/saathi demo $(ARGS)
 
 test: install ## All tests with coverage (under 5 minutes)
-	$(BIN)/python -m pytest -n $(WORKERS) --cov $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term $(ARGS)
 
 lint: install ## ruff, mypy, import-linter, content check
 	$(BIN)/ruff check .

@@ -65,8 +65,11 @@ async def build(
     clock: Clock | None = None,
     senders: Sequence[Sender] | None = None,
     content: Content | None = None,
+    answering: Answering | None = None,
 ) -> App:
     """Build a system from `settings`; parts that are given are used instead of the real ones.
+
+    `answering` belongs to `content`: whoever builds several systems on the same content saves its second or so.
 
     A SQLite database is brought up to date, as one process owns it; a PostgreSQL one must be already, because several
     processes start at once. Raises StartError, SchemaError or ContentError with what to do.
@@ -80,20 +83,28 @@ async def build(
     try:
         if not settings.on_sqlite:
             await database.require_newest(store)
-        return _join(settings, store, content, clock or SystemClock(), tuple(senders or (SimulatorSender(),)))
+        parts = clock or SystemClock(), tuple(senders or (SimulatorSender(),)), answering or Answering(content)
+        return _join(settings, store, content, *parts)
     except BaseException:
         await store.close()
         raise
 
 
-def _join(settings: Settings, store: Store, content: Content, clock: Clock, senders: tuple[Sender, ...]) -> App:
+def _join(
+    settings: Settings,
+    store: Store,
+    content: Content,
+    clock: Clock,
+    senders: tuple[Sender, ...],
+    answering: Answering,
+) -> App:
     dispatcher = Dispatcher(store, content, clock, senders, require_signed=settings.require_signed_content)
     return App(
         settings=settings,
         store=store,
         content=content,
         clock=clock,
-        inbox=Inbox(store, content, clock, Answering(content)),
+        inbox=Inbox(store, content, clock, answering),
         dispatcher=dispatcher,
         ticker=Ticker({"reap": (dispatcher.reap, REAP_EVERY)}),
         senders=senders,

@@ -71,7 +71,7 @@ def configure(level: str = "info", style: Literal["console", "json"] = "console"
     root.addHandler(handler)
     root.setLevel(level.upper())
     # These repeat statements, addresses or requests word for word below warnings.
-    for noisy in ("sqlalchemy", "aiosqlite", "asyncpg", "httpx", "uvicorn.access", "apscheduler", "alembic"):
+    for noisy in ("asyncio", "sqlalchemy", "aiosqlite", "asyncpg", "httpx", "uvicorn.access", "apscheduler", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
@@ -101,7 +101,8 @@ def _template_only(_logger: Any, _method: str, event: Event) -> Event:
     record: logging.LogRecord = event["_record"]
     ours = record.name.split(".")[0] in _OURS
     event["event"] = str(record.msg) if ours else "a library reported something"
-    event.pop("positional_args", None)
+    for made in ("positional_args", "message", "asctime"):
+        event.pop(made, None)
     return event
 
 

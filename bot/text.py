@@ -22,8 +22,7 @@ def normalise(text: str) -> str:
     Line breaks and tabs count as spaces. Applying it twice changes nothing. Any string is accepted.
     """
     folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).lower())
-    kept = "".join(_character(character) for character in folded)
-    kept = unicodedata.normalize("NFKC", kept).translate(_QUOTES).replace(_NUKTA, "")
+    kept = unicodedata.normalize("NFKC", folded.translate(_KEPT)).translate(_QUOTES).replace(_NUKTA, "")
     return _SPACES.sub(" ", _REPEATED.sub(r"\1\1", kept)).strip()
 
 
@@ -51,3 +50,14 @@ def _character(character: str) -> str:
     if category == "Mn" and not "\u0900" <= character <= "\u097f":
         return ""  # accents and stacked marks on Latin letters carry nothing here
     return character
+
+
+class _Kept(dict[int, str]):
+    """Code point -> what it becomes, worked out once for each."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = kept = _character(chr(code))
+        return kept
+
+
+_KEPT = _Kept()

@@ -23,11 +23,12 @@ from scheduler import gate
 from scheduler.crypto import KeyRing
 from scheduler.errors import KeyMissingError
 from scheduler.outbox import open_body, seal_body
+from scheduler.plans import MEDICINE_STEP, MedicineTimes, medicine_names
 from scheduler.policy import POLICIES, in_quiet_hours
 from scheduler.rendering import Reading, again, render
 from scheduler.sender import Body, Outgoing, Sender
 from scheduler.standing import BLOCKED, NO_CONSENT, PAUSED, STOPPED
-from scheduler.store.statements import insert_many, update_many
+from scheduler.store.statements import fetch, insert_many, update_many
 from scheduler.store.tables import (
     address,
     attempt,
@@ -133,8 +134,7 @@ async def _candidates(
     conn: AsyncConnection, channel: str, limit: int, now: datetime, *, only_urgent: bool
 ) -> Sequence[AnyRow]:
     values = {"channel": channel, "now": now, "limit": limit}
-    rows: Sequence[AnyRow] = (await conn.execute(_queue(only_urgent), values)).all()
-    return rows
+    return await fetch(conn, _queue(only_urgent), values)
 
 
 @cache
@@ -180,7 +180,8 @@ def _queue(only_urgent: bool) -> Select[Any]:
             address.c.last_inbound_at,
             enrolment.c.journey, enrolment.c.surgery_on, enrolment.c.zone, enrolment.c.language,
             enrolment.c.state.label("enrolment_state"),
-            person.c.name, recipient.c.role, recipient.c.until, reminder.c.step, reminder.c.due_at,
+            person.c.name, recipient.c.role, recipient.c.until, reminder.c.step, reminder.c.occurrence,
+            reminder.c.due_at,
             agreed.label("agreed"), readers.label("readers"),
         )
         .join(address, address.c.id == picked.c.address_id)
@@ -197,7 +198,7 @@ def _one_each(rows: Sequence[AnyRow]) -> list[AnyRow]:
     seen: set[int] = set()
     first = []
     for row in rows:
-        if row.address_id in seen and not POLICIES[row.kind].overtakes:
+        if row.address_id in seen and not (row.kind in POLICIES and POLICIES[row.kind].overtakes):
             continue
         seen.add(row.address_id)
         first.append(row)
@@ -207,7 +208,8 @@ def _one_each(rows: Sequence[AnyRow]) -> list[AnyRow]:
 @dataclass(frozen=True, slots=True)
 class _Extras:
     folded: Mapping[int, list[str]]
-    medicine: Mapping[tuple[int, str], str]
+    medicine: Mapping[int, Sequence[MedicineTimes]]
+    """By enrolment: the times for which staff typed names."""
 
 
 async def _extras(conn: AsyncConnection, keys: KeyRing, rows: Sequence[AnyRow]) -> _Extras:
@@ -218,11 +220,11 @@ async def _extras(conn: AsyncConnection, keys: KeyRing, rows: Sequence[AnyRow]) 
         found = await conn.execute(
             select(reminder.c.folded_into, reminder.c.step)
             .where(reminder.c.folded_into.in_(ids), reminder.c.state == "folded")
-            .order_by(reminder.c.due_at)
+            .order_by(reminder.c.due_at, reminder.c.step, reminder.c.occurrence)
         )
         for into, step in found:
             folded.setdefault(into, []).append(step)
-    names: dict[tuple[int, str], str] = {}
+    medicine: dict[int, list[MedicineTimes]] = {}
     enrolments = {row.enrolment_id for row in rows if row.kind == Topic.MEDICINE}
     if enrolments:
         times = await conn.execute(
@@ -236,9 +238,8 @@ async def _extras(conn: AsyncConnection, keys: KeyRing, rows: Sequence[AnyRow]) 
             except KeyMissingError:
                 # Without the names the reminder still says "as written on your prescription".
                 continue
-            key = row.enrolment_id, f"{row.at:%H:%M}"
-            names[key] = f"{names[key]}, {label}" if key in names else label
-    return _Extras(folded, names)
+            medicine.setdefault(row.enrolment_id, []).append(MedicineTimes((row.at,), row.first_on, row.days, label))
+    return _Extras(folded, medicine)
 
 
 def _check(row: AnyRow, rules: Rules, extras: _Extras, sender: Sender, now: datetime) -> Outgoing | Verdict:
@@ -254,9 +255,9 @@ def _check(row: AnyRow, rules: Rules, extras: _Extras, sender: Sender, now: date
             row.kind,
             row.last_inbound_at,
         )
+        why_not = sender.law(outgoing, now)
     except Exception as error:  # noqa: BLE001 - one bad row stops nobody: whatever is wrong with it, it is set aside
         return Verdict("failed", f"set aside: it could not be made ({type(error).__name__})")
-    why_not = sender.law(outgoing, now)
     return Verdict("failed", f"not allowed by the channel: {why_not}"[:120]) if why_not else outgoing
 
 
@@ -270,8 +271,10 @@ def _refusal(row: AnyRow, rules: Rules, now: datetime) -> Verdict | None:
     reason = _held_back(row)
     if reason:
         return Verdict("cancelled", reason)
-    # Medicine times inside the quiet hours exist only where the patient agreed to them (enrolments).
-    if row.kind != Topic.MEDICINE and in_quiet_hours(now, row.zone, rules.content.defaults.slots):
+    slots = rules.content.defaults.slots
+    # A medicine time that lies inside the quiet hours exists only where the patient agreed to it (enrolments).
+    at_night = row.step == MEDICINE_STEP and in_quiet_hours(row.due_at, row.zone, slots)
+    if not at_night and in_quiet_hours(now, row.zone, slots):
         return Verdict("expired", "the quiet hours had begun")
     if rules.require_signed and not _signed(rules.content, row, now):
         return Verdict("failed", NOT_SIGNED)
@@ -292,7 +295,7 @@ def _body(row: AnyRow, rules: Rules, extras: _Extras, now: datetime) -> Body:
     if row.reminder_id is None:
         body = open_body(rules.keys, row.body)
     else:
-        minute = f"{row.due_at.astimezone(ZoneInfo(row.zone)):%H:%M}" if row.kind == Topic.MEDICINE else ""
+        typed = extras.medicine.get(row.enrolment_id, ()) if row.step == MEDICINE_STEP else ()
         body = render(
             rules.content,
             Reading(
@@ -306,7 +309,7 @@ def _body(row: AnyRow, rules: Rules, extras: _Extras, now: datetime) -> Body:
                 now=now,
                 zone=row.zone,
                 folded=extras.folded.get(row.reminder_id, ()),
-                medicine=extras.medicine.get((row.enrolment_id, minute)),
+                medicine=medicine_names(typed, row.occurrence) if typed else None,
                 shared=row.readers > 1 or row.role != "patient",
             ),
         )

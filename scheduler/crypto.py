@@ -22,6 +22,8 @@ from scheduler.errors import BadRequestError, KeyMissingError
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
+_SHORTEST = 1 + _NONCE_BYTES + 16
+"""Key number, nonce and tag around an empty text."""
 _LOOKUP = "lookup"
 
 
@@ -50,6 +52,8 @@ class KeyRing:
 
     def open(self, column: str, blob: bytes) -> str:
         """The text sealed for `column`. Raises KeyMissingError if no key of the ring opens it."""
+        if len(blob) < _SHORTEST:
+            raise KeyMissingError("Sealed data was cut short: nothing opens it.")
         cipher = self._ciphers.get(blob[0])
         if cipher is None:
             raise KeyMissingError(f"Data is sealed with key {blob[0]}, which is not in the key ring.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,22 +12,17 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from content.loader import Content
-from content.model import WhenLate
-from scheduler import consents, links, reminders
+from scheduler import checking, consents, links, reminders
 from scheduler.crypto import KeyRing
 from scheduler.errors import BadRequestError, NotFoundError
 from scheduler.people import normal_phone
 from scheduler.plans import Facts, MedicineTimes
-from scheduler.policy import is_quiet_time
 from scheduler.standing import NOT_CONNECTED, Standing
 from scheduler.store.statements import insert_one
 from scheduler.store.tables import enrolment, medicine_time, person, recipient
 from scheduler.store.types import AnyRow
 
-EARLIEST_SURGERY = timedelta(days=90)
-"""Every plan has ended by then."""
-LATEST_SURGERY = timedelta(days=365)
-MAX_MEDICINE_DAYS = 90
+CANNOT_RESUME = "the pause is over, but the plan could not be made again"
 MAX_NAME = 80
 
 
@@ -198,10 +193,15 @@ async def change(conn: AsyncConnection, content: Content, enrolment_id: int, now
     if unknown:
         raise TypeError(f"cannot change {', '.join(sorted(unknown))}")
     row = await _row(conn, enrolment_id)
-    _check_dates(values.get("surgery_on", row.surgery_on), values.get("discharge_on", row.discharge_on), row.zone, now)
+    checking.dates(
+        values.get("surgery_on", row.surgery_on), values.get("discharge_on", row.discharge_on), row.zone, now
+    )
     for name in ("morning", "evening"):
         if values.get(name):
-            _check_awake(content, values[name])
+            checking.awake(content, values[name])
+    if "language" in values:
+        checking.language(values["language"])
+    checking.late_choices(values.get("late_choices", {}))
     await conn.execute(
         update(enrolment)
         .where(enrolment.c.id == enrolment_id)
@@ -219,8 +219,9 @@ async def set_medicine(
     medicine: Sequence[MedicineTimes],
 ) -> None:
     """Replace the medicine times with what staff copied from the prescription now. Raises BadRequestError."""
+    today = now.astimezone(ZoneInfo((await _row(conn, enrolment_id)).zone)).date()
     for times in medicine:
-        _check_medicine(content, times)
+        checking.medicine(content, times, today)
     await conn.execute(medicine_time.delete().where(medicine_time.c.enrolment_id == enrolment_id))
     await _store_medicine(conn, keys, enrolment_id, medicine)
     await reminders.replan(conn, content, enrolment_id, now)
@@ -235,7 +236,8 @@ async def pause(
 
 async def resume(conn: AsyncConnection, content: Content, enrolment_id: int, now: datetime) -> None:
     """Go on after a pause; what passed meanwhile is settled like any late step."""
-    await _set_state(conn, content, enrolment_id, now, ("paused",), state="active", paused_until=None)
+    values = {"state": "active", "state_reason": None, "paused_until": None}
+    await _set_state(conn, content, enrolment_id, now, ("paused",), **values)
 
 
 async def end(conn: AsyncConnection, content: Content, enrolment_id: int, now: datetime, reason: str) -> None:
@@ -246,9 +248,18 @@ async def end(conn: AsyncConnection, content: Content, enrolment_id: int, now: d
 
 async def resume_due(conn: AsyncConnection, content: Content, now: datetime) -> int:
     """Resume every pause that is over; how many."""
-    over = (await conn.scalars(select(enrolment.c.id).where(enrolment.c.paused_until <= now))).all()
-    for enrolment_id in over:
-        await resume(conn, content, enrolment_id, now)
+    # Parked first: one that cannot be planned stays paused, with the reason, instead of being tried for ever.
+    over = (
+        await conn.scalars(
+            update(enrolment)
+            .where(enrolment.c.paused_until <= now)
+            .values(paused_until=None, state_reason=CANNOT_RESUME)
+            .returning(enrolment.c.id)
+        )
+    ).all()
+    for enrolment_id in sorted(over):
+        async with reminders.apart(conn, enrolment_id):
+            await resume(conn, content, enrolment_id, now)
     return len(over)
 
 
@@ -347,42 +358,17 @@ def _check(content: Content, request: NewEnrolment, now: datetime) -> str | None
         raise BadRequestError(
             f"There is no plan called '{request.journey}': choose one of {', '.join(content.journeys)}."
         )
-    if request.language not in ("en", "hi"):
-        raise BadRequestError("The language must be en (English) or hi (Hindi).")
+    checking.language(request.language)
     try:
         today = now.astimezone(ZoneInfo(request.zone)).date()
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise BadRequestError("This time zone is not known: write it like Asia/Kolkata.") from error
     if request.year_of_birth is not None and not today.year - 120 <= request.year_of_birth <= today.year:
         raise BadRequestError("The year of birth must be a year with four digits, like 1968.")
-    _check_dates(request.surgery_on, request.discharge_on, request.zone, now)
+    checking.dates(request.surgery_on, request.discharge_on, request.zone, now)
     for at in filter(None, (request.morning, request.evening)):
-        _check_awake(content, at)
+        checking.awake(content, at)
     for times in request.medicine:
-        _check_medicine(content, times)
-    if not set(request.late_choices.values()) <= {choice.value for choice in WhenLate}:
-        raise BadRequestError("For each past step choose skip, send or fold.")
+        checking.medicine(content, times, today)
+    checking.late_choices(request.late_choices)
     return normal_phone(request.phone) if request.phone else None
-
-
-def _check_dates(surgery: date, discharge: date | None, zone: str, now: datetime) -> None:
-    today = now.astimezone(ZoneInfo(zone)).date()
-    if surgery < today - EARLIEST_SURGERY:
-        raise BadRequestError("The surgery was more than 90 days ago, when every plan has ended: check the date.")
-    if surgery > today + LATEST_SURGERY:
-        raise BadRequestError("The surgery date is more than a year ahead: check the year.")
-    if discharge is not None and not surgery <= discharge <= surgery + timedelta(days=60):
-        raise BadRequestError("The discharge date must be on or up to 60 days after the surgery date.")
-
-
-def _check_awake(content: Content, at: time) -> None:
-    slots = content.defaults.slots
-    if is_quiet_time(at, slots):
-        raise BadRequestError(f"Choose a time between {slots.quiet_until} and {slots.quiet_from}.")
-
-
-def _check_medicine(content: Content, times: MedicineTimes) -> None:
-    if not times.at or not 1 <= times.days <= MAX_MEDICINE_DAYS:
-        raise BadRequestError(f"Enter at least one medicine time, for 1 to {MAX_MEDICINE_DAYS} days.")
-    if not times.at_night and any(is_quiet_time(at, content.defaults.slots) for at in times.at):
-        raise BadRequestError("A medicine time lies in the quiet hours: ask the patient, and tick that they agreed.")

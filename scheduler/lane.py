@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import deque
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -43,7 +44,11 @@ class Lane:
         self._rules = Rules(
             content, store.keys, require_signed, timedelta(seconds=sender.limits.timeout) + LEASE_MARGIN
         )
-        self._flying: set[asyncio.Task[None]] = set()
+        self._claimed: deque[Claimed] = deque()
+        self._flying = 0
+        """Messages claimed and not landed yet."""
+        self._runners: set[asyncio.Task[None]] = set()
+        self._runner_is_coming = False
         self._landed: list[Landed] = []
         self._stirred = asyncio.Event()
         self._stopping = False
@@ -60,10 +65,9 @@ class Lane:
             self._stirred.clear()
             await self._record()
             batch = await self._claim()
-            for claimed in batch.messages:
-                task = asyncio.create_task(self._fly(claimed))
-                self._flying.add(task)
-                task.add_done_callback(self._flying.discard)
+            self._claimed.extend(batch.messages)
+            self._flying += len(batch.messages)
+            self._call_a_runner()
             if batch.dealt_with:
                 continue
             wait = self._seconds_until(batch.closed_until)
@@ -94,19 +98,37 @@ class Lane:
         self.wake()
 
     async def _claim(self) -> Claim:
-        room = min(BATCH, self._sender.limits.in_flight - len(self._flying))
+        room = min(BATCH, self._sender.limits.in_flight - self._flying)
         if room <= 0 or self._stopping:
             return Claim((), 0)
-        only_urgent = room <= RESERVED and bool(self._flying)
+        only_urgent = room <= RESERVED and self._flying > 0
         async with self._store.write(wake=False) as conn:
             return await claim(
                 conn, self._sender, self._rules, str(uuid.uuid4()), room, self._clock.now(), only_urgent=only_urgent
             )
 
-    async def _fly(self, claimed: Claimed) -> None:
-        outcome = await self._call(claimed)
-        self._landed.append(Landed(claimed, outcome))
-        self._stirred.set()
+    def _call_a_runner(self) -> None:
+        """Bring in one more, if something waits for one and none is coming already."""
+        if self._claimed and not self._runner_is_coming:
+            self._runner_is_coming = True
+            runner = asyncio.create_task(self._run_messages())
+            self._runners.add(runner)
+            runner.add_done_callback(self._runners.discard)
+
+    async def _run_messages(self) -> None:
+        """Send one message after the other until none waits.
+
+        Each runner calls in the next before it waits for an answer: all calls are under way at once where answers
+        take time, and where they come at once a single task, not one a message, does everything.
+        """
+        self._runner_is_coming = False
+        while self._claimed:
+            claimed = self._claimed.popleft()
+            self._call_a_runner()
+            outcome = await self._call(claimed)
+            self._flying -= 1
+            self._landed.append(Landed(claimed, outcome))
+            self._stirred.set()
 
     async def _call(self, claimed: Claimed) -> Outcome:
         now = self._clock.now()

@@ -15,6 +15,8 @@ from scheduler.sender import Body, Button
 from scheduler.store.statements import insert_one
 from scheduler.store.tables import message
 
+_as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+
 TERMINAL = ("sent", "failed", "expired", "cancelled", "unknown")
 
 
@@ -87,7 +89,7 @@ async def transcript(conn: AsyncConnection, keys: KeyRing, address_id: int, limi
 def seal_body(keys: KeyRing, body: Body) -> bytes:
     """A body as it is stored."""
     buttons = [[button.label, button.data] for button in body.buttons]
-    return keys.seal("message.body", json.dumps([body.text, buttons], ensure_ascii=False))
+    return keys.seal("message.body", _as_json([body.text, buttons]))
 
 
 def open_body(keys: KeyRing, blob: bytes) -> Body:

@@ -138,8 +138,8 @@ async def _readers(conn: AsyncConnection, address_id: int) -> list[consents.Read
 
 
 async def _replan_all(conn: AsyncConnection, content: Content, address_id: int, now: datetime) -> None:
-    for enrolment_id in sorted({reader.enrolment_id for reader in await _readers(conn, address_id)}):
-        await reminders.replan(conn, content, enrolment_id, now)
+    ids = sorted({reader.enrolment_id for reader in await _readers(conn, address_id)})
+    await reminders.replan_each(conn, content, ids, now)
 
 
 def _hash(keys: KeyRing, channel: str, value: str) -> bytes:

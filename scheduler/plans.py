@@ -111,9 +111,11 @@ def settle_late(
     facts: Facts,
     now: datetime,
     settled: Collection[tuple[str, str]] = (),
+    left: Collection[tuple[str, str]] = (),
 ) -> tuple[Occurrence, ...]:
     """The plan with a choice for every occurrence that is too late at `now`, except those in `settled`.
 
+    Those in `left` have left: nothing can ride along with them any more.
     The choice is staff's for that step, else for its topic, else the content's default. `send` moves it to the next
     free moment of the patient's day, `fold` lets it ride along with the next message, `skip` leaves it out. Medicine
     times are always skipped: a past dose is the care team's matter.
@@ -122,7 +124,7 @@ def settle_late(
     if not late:
         return tuple(plan)
     steps = {step.id: step for step in journey.steps}
-    coming = [o for o in plan if o.expires_at > now and o.topic is not Topic.MEDICINE]
+    coming = [o for o in plan if o.expires_at > now and o.topic is not Topic.MEDICINE and o.key not in left]
     settled_by_key: dict[tuple[str, str], Occurrence] = {}
     riding: dict[tuple[str, str], int] = {}
     busy = [o.due_at for o in plan if o.due_at >= now - GAP]
@@ -147,6 +149,13 @@ def settle_late(
     return tuple(sorted((settled_by_key.get(o.key, o) for o in plan), key=lambda o: (o.due_at, o.key)))
 
 
+def medicine_names(medicine: Iterable[MedicineTimes], occurrence: str) -> str | None:
+    """The names staff typed for the medicine time called `occurrence` (`2026-03-02 08:00`), each once."""
+    day, at = date.fromisoformat(occurrence[:10]), time.fromisoformat(occurrence[11:])
+    names = [t.label for t in medicine if t.label and at in t.at and 0 <= (day - t.first_on).days < t.days]
+    return ", ".join(dict.fromkeys(names)) or None
+
+
 def _late_choice(o: Occurrence, steps: Mapping[str, Step], defaults: JourneyDefaults, facts: Facts) -> WhenLate:
     if o.step == MEDICINE_STEP:
         return WhenLate.SKIP
@@ -166,7 +175,8 @@ def _slot_time(slot: Slot, slots: SlotTimes, facts: Facts) -> time:
 def _after_surgery(surgery: time, slots: SlotTimes) -> time:
     # Nobody reads in the first hours: three hours after surgery, and still before the quiet hours.
     last = _shift(clock_time(slots.quiet_from), -GAP)
-    return min(_shift(surgery, timedelta(hours=3)), last) if surgery.hour < last.hour - 3 else last
+    later = _shift(surgery, timedelta(hours=3))
+    return min(later, last) if later > surgery else last
 
 
 def _within_budget(
@@ -221,8 +231,12 @@ def _medicine(times: MedicineTimes, defaults: JourneyDefaults, zone: ZoneInfo) -
         day = times.first_on + timedelta(days=number)
         for at in times.at:
             due = datetime.combine(day, at, zone).astimezone(UTC)
+            end = due + late
+            if not is_quiet_time(at, defaults.slots):
+                # Only a time that lies in the quiet hours itself was agreed to be told in them.
+                end = min(end, _end_of_day(due, defaults.slots, zone))
             # An absolute local minute: a changed surgery date never moves or repeats a prescription's time.
-            yield Occurrence(MEDICINE_STEP, f"{day.isoformat()} {at:%H:%M}", Topic.MEDICINE, due, due + late)
+            yield Occurrence(MEDICINE_STEP, f"{day.isoformat()} {at:%H:%M}", Topic.MEDICINE, due, end)
 
 
 def _end_of_day(instant: datetime, slots: SlotTimes, zone: ZoneInfo) -> datetime:

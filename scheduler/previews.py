@@ -7,7 +7,7 @@ from datetime import datetime
 
 from content.loader import Content
 from content.model import WhenLate
-from scheduler.plans import Facts, Occurrence, occurrences, settle_late
+from scheduler.plans import MEDICINE_STEP, Facts, Occurrence, medicine_names, occurrences, settle_late
 from scheduler.rendering import Reading, render
 from scheduler.sender import Body
 
@@ -36,9 +36,7 @@ def preview(
     def shown(o: Occurrence) -> Body | None:
         if o.late in (WhenLate.SKIP, WhenLate.FOLD):
             return None
-        label = next(
-            (times.label for times in facts.medicine for at in times.at if o.occurrence.endswith(f"{at:%H:%M}")), None
-        )
+        names = medicine_names(facts.medicine, o.occurrence) if o.step == MEDICINE_STEP else None
         return render(
             content,
             Reading(
@@ -52,7 +50,7 @@ def preview(
                 now=o.due_at,
                 zone=facts.zone,
                 folded=riding[o.key],
-                medicine=label,
+                medicine=names,
             ),
         )
 

@@ -7,22 +7,25 @@ skipped, folded (chosen for what was past), cancelled (no longer in the plan)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, exists, func, insert, literal, or_, select, update
+import structlog
+from sqlalchemy import case, exists, func, literal, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from content.loader import Content
 from content.model import Topic, WhenLate
-from scheduler import standing
-from scheduler.plans import GAP, Occurrence, occurrences, settle_late
+from scheduler import backlog, standing
+from scheduler.plans import Occurrence, occurrences, settle_late
 from scheduler.policy import COPIED_TO_CAREGIVERS, POLICIES
 from scheduler.standing import HELD_REASONS, Standing
-from scheduler.store.statements import insert_many, update_many
-from scheduler.store.tables import address, message, recipient, reminder
+from scheduler.store.statements import fetch, insert_many, insert_new, update_many
+from scheduler.store.tables import address, enrolment, message, recipient, reminder
 from scheduler.store.types import AnyRow
 
 Key = tuple[str, str]
@@ -30,10 +33,13 @@ Key = tuple[str, str]
 CHANGING = ("due_at", "expires_at", "state", "reason", "late", "plan_version")
 """What planning again may change of a reminder."""
 
+SETTLING = timedelta(minutes=10)
+"""Nothing planned leaves sooner after somebody joined or came back: they are still answering our questions."""
+
 PAST = "past when the patient joined or the date moved"
 
-BACKLOG = timedelta(minutes=5)
-"""Released later than this after its time, a reminder belongs to a backlog, and those of one patient are spread out."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +91,13 @@ async def replan(conn: AsyncConnection, content: Content, enrolment_id: int, now
     Safe to call as often as anybody likes: the same facts change nothing. What has left, or is leaving, is never
     touched, and comes no second time. Raises NotFoundError.
     """
+    # Two changes at once would each plan without seeing the other: the second waits here until the first is done.
+    await conn.execute(select(enrolment.c.id).where(enrolment.c.id == enrolment_id).with_for_update(key_share=True))
     case_ = await standing.load(conn, enrolment_id)
-    await _take_back_queued(conn, enrolment_id)
+    # Locked before the outbox is looked at: what is just being released is in it by then.
     rows = await _rows(conn, enrolment_id)
+    if await _take_back_queued(conn, enrolment_id):
+        rows = await _rows(conn, enrolment_id)
     if case_.state == "cancelled":
         await _cancel(conn, [row.id for row in rows.values() if row.state in ("planned", "held")], case_.reason)
         return
@@ -105,16 +115,17 @@ async def _apply(
     """Bring `rows`, all that the enrolment has, to the plan of now."""
     journey = content.journeys[case_.journey]
     plan = occurrences(journey, content.defaults, case_.facts)
-    due = {o.key: o.due_at for o in plan}
-    known = {key for key, row in rows.items() if _settled(row, due.get(key))}
+    end = {o.key: o.expires_at for o in plan}
+    known = {key for key, row in rows.items() if _settled(row, end.get(key))}
+    left = _left(rows)
     if case_.state == "planned":
-        plan = settle_late(plan, journey, content.defaults, case_.facts, now, known)
+        plan = settle_late(plan, journey, content.defaults, case_.facts, now, known, left)
     target = Target(case_.state, case_.reason)
     version = case_.plan_version
     changes = []
     for o in plan:
         row = rows.get(o.key)
-        if values := _change(row, o, target, now, version):
+        if o.key not in left and (values := _change(row, o, target, now, version)):
             changes.append((o, row.id if row else None, values))
     names = ("enrolment_id", "step", "occurrence", "topic", *CHANGING)
     new = [
@@ -129,20 +140,41 @@ async def _apply(
     await _cancel(conn, gone, "no longer in the plan")
 
 
+async def replan_each(conn: AsyncConnection, content: Content, enrolment_ids: Iterable[int], now: datetime) -> None:
+    """Plan several enrolments again; one that cannot be planned stays as it was, is logged, and stops no other."""
+    for enrolment_id in enrolment_ids:
+        async with apart(conn, enrolment_id):
+            await replan(conn, content, enrolment_id, now)
+
+
+@asynccontextmanager
+async def apart(conn: AsyncConnection, enrolment_id: int) -> AsyncIterator[None]:
+    """A part of the transaction for one enrolment of several: undone and logged if its data or content is broken.
+
+    Errors of the database itself are raised: they are nobody's own.
+    """
+    try:
+        async with conn.begin_nested():
+            yield
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one bad row stops nobody, whatever is wrong with it
+        log.error("plan_failed", enrolment_id=enrolment_id, error=type(error).__name__)
+
+
 async def release_due(conn: AsyncConnection, now: datetime, limit: int) -> int:
     """Hand up to `limit` due reminders to the outbox, a message to each recipient; how many rows were dealt with.
 
     What is too late is expired here. Of a backlog, one patient gets one message now and the next one later.
     """
-    due = (
-        await conn.execute(
-            select(reminder.c.id, reminder.c.enrolment_id, reminder.c.topic, reminder.c.due_at, reminder.c.expires_at)
-            .where(reminder.c.state == "planned", reminder.c.due_at <= now)
-            .order_by(reminder.c.due_at, reminder.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-    ).all()
+    due = await fetch(
+        conn,
+        select(reminder.c.id, reminder.c.enrolment_id, reminder.c.topic, reminder.c.due_at, reminder.c.expires_at)
+        .where(reminder.c.state == "planned", reminder.c.due_at <= now)
+        .order_by(reminder.c.due_at, reminder.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True),
+    )
     if not due:
         return 0
     late = [row.id for row in due if row.expires_at <= now]
@@ -152,7 +184,7 @@ async def release_due(conn: AsyncConnection, now: datetime, limit: int) -> int:
             .where(reminder.c.id.in_(late))
             .values(state="expired", reason="too late when its turn came")
         )
-    waiting = await _spread_backlog(conn, [row for row in due if row.expires_at > now], now)
+    waiting = await backlog.spread(conn, [row for row in due if row.expires_at > now], now)
     ready = [row.id for row in due if row.expires_at > now and row.id not in waiting]
     if ready:
         await _to_outbox(conn, ready, now)
@@ -175,18 +207,19 @@ async def next_planned(conn: AsyncConnection) -> datetime | None:
 
 async def plan_of(conn: AsyncConnection, enrolment_id: int) -> list[ReminderView]:
     """Every reminder of an enrolment in order of time, with what became of the patient's own message."""
-    rows = await conn.execute(
-        select(reminder, message.c.state.label("left"), message.c.reason.label("why"), message.c.sent_at)
-        .outerjoin(
-            message,
-            (message.c.reminder_id == reminder.c.id)
-            & (message.c.state != "cancelled")
-            & (reminder.c.state == "released"),
+    messages = await conn.execute(
+        select(message.c.reminder_id, message.c.state, message.c.reason, message.c.sent_at)
+        .join(recipient, recipient.c.id == message.c.recipient_id)
+        .where(
+            message.c.enrolment_id == enrolment_id, message.c.reminder_id.is_not(None), recipient.c.role == "patient"
         )
-        .outerjoin(recipient, recipient.c.id == message.c.recipient_id)
-        .where(reminder.c.enrolment_id == enrolment_id, or_(message.c.id.is_(None), recipient.c.role == "patient"))
-        .order_by(reminder.c.due_at, reminder.c.id)
+        .order_by(message.c.id)
     )
+    newest = {row.reminder_id: row for row in messages}
+    rows = await conn.execute(
+        select(reminder).where(reminder.c.enrolment_id == enrolment_id).order_by(reminder.c.due_at, reminder.c.id)
+    )
+    seen_as = [(row, newest.get(row.id, row) if row.state == "released" else row) for row in rows]
     return [
         ReminderView(
             row.id,
@@ -195,11 +228,11 @@ async def plan_of(conn: AsyncConnection, enrolment_id: int) -> list[ReminderView
             row.topic,
             row.due_at,
             row.expires_at,
-            row.left or ("cancelled" if row.state == "released" else row.state),
-            row.why if row.left else row.reason,
-            row.sent_at,
+            view.state,
+            view.reason,
+            None if view is row else view.sent_at,
         )
-        for row in rows
+        for row, view in seen_as
     ]
 
 
@@ -219,20 +252,29 @@ async def sent_checkins(conn: AsyncConnection, address_id: int, since: datetime)
     return [SentCheckin(r.id, r.enrolment_id, r.step, r.occurrence, r.at, r.provider_id) for r in rows]
 
 
-def _settled(row: AnyRow, due_at: datetime | None) -> bool:
+def _left(rows: Mapping[Key, AnyRow]) -> set[Key]:
+    """What was handed to the outbox, by itself or as part of another message: it comes no second time."""
+    released = {row.id for row in rows.values() if row.state == "released"}
+    return {
+        key
+        for key, row in rows.items()
+        if row.state == "released" or (row.state == "folded" and row.folded_into in released)
+    }
+
+
+def _settled(row: AnyRow, expires_at: datetime | None) -> bool:
     """Whether it was decided before what happens to this occurrence if it is past."""
     if row.state == "held" or (row.state == "expired" and row.reason in HELD_REASONS) or row.state == "cancelled":
         return False
     if row.state == "planned" and row.late is None:
         # Still planned for its own time: decided. Planned for another time: it was moved into the past just now.
-        return bool(row.due_at == due_at)
+        # (Its end tells, because one that waits behind others of a backlog is due later than planned.)
+        return bool(row.expires_at == expires_at)
     return True
 
 
 def _change(row: AnyRow | None, o: Occurrence, target: Target, now: datetime, version: int) -> tuple[Any, ...] | None:
     """The new values of a row in the order of `CHANGING`, or nothing if it stays as it is."""
-    if row and row.state == "released":
-        return None
     past = o.expires_at <= now
     due, expires, late = o.due_at, o.expires_at, o.late.value if o.late else None
     state, reason = target.state, target.reason
@@ -245,18 +287,30 @@ def _change(row: AnyRow | None, o: Occurrence, target: Target, now: datetime, ve
         due, expires, late = row.due_at, row.expires_at, row.late
     elif past:
         state, reason = "expired", target.reason or PAST
+    elif o.due_at <= now and target.state == "planned":
+        due = _not_at_once(row, o, now)
     if row and (row.due_at, row.expires_at, row.state, row.reason, row.late) == (due, expires, state, reason, late):
         return None
     return due, expires, state, reason, late, version
 
 
+def _not_at_once(row: AnyRow | None, o: Occurrence, now: datetime) -> datetime:
+    """When something leaves whose time has come just as the patient joins or comes back: after the talk in the chat."""
+    if row and row.state == "planned":
+        # It was given a later time before, and keeps it while that is not too late.
+        return row.due_at if o.due_at < row.due_at < o.expires_at else o.due_at
+    return now + SETTLING if now + SETTLING < o.expires_at else o.due_at
+
+
 async def _rows(conn: AsyncConnection, enrolment_id: int) -> dict[Key, AnyRow]:
-    rows = await conn.execute(select(reminder).where(reminder.c.enrolment_id == enrolment_id))
+    rows = await conn.execute(
+        select(reminder).where(reminder.c.enrolment_id == enrolment_id).with_for_update(key_share=True)
+    )
     return {(row.step, row.occurrence): row for row in rows}
 
 
-async def _take_back_queued(conn: AsyncConnection, enrolment_id: int) -> None:
-    """Messages of this plan that wait in the outbox go back to the plan; those being sent are left alone."""
+async def _take_back_queued(conn: AsyncConnection, enrolment_id: int) -> int:
+    """Messages of this plan that wait in the outbox go back to the plan; those being sent are left alone. How many."""
     taken = await conn.execute(
         update(message)
         .where(message.c.enrolment_id == enrolment_id, message.c.reminder_id.is_not(None), message.c.state == "queued")
@@ -268,6 +322,7 @@ async def _take_back_queued(conn: AsyncConnection, enrolment_id: int) -> None:
         # One that also went to somebody else has left, and stays released.
         left = exists().where(message.c.reminder_id == reminder.c.id, message.c.state != "cancelled")
         await conn.execute(update(reminder).where(reminder.c.id.in_(ids), ~left).values(state="planned"))
+    return len(ids)
 
 
 async def _cancel(conn: AsyncConnection, ids: Sequence[int], reason: str | None) -> None:
@@ -281,31 +336,6 @@ async def _point_folded(conn: AsyncConnection, enrolment_id: int, folded: Sequen
     ids: Mapping[Key, int] = {key: row.id for key, row in (await _rows(conn, enrolment_id)).items()}
     rows = [(ids[o.key], ids[o.folded_into]) for o in folded if o.folded_into]
     await update_many(conn, reminder, ("id",), ("folded_into",), rows)
-
-
-async def _spread_backlog(conn: AsyncConnection, due: Sequence[AnyRow], now: datetime) -> set[int]:
-    """Ids that wait for another turn because the same patient has just been sent something, or is about to be."""
-    backlog = [row for row in due if row.due_at < now - BACKLOG and row.topic != Topic.MEDICINE]
-    if not backlog:
-        return set()
-    recent = await conn.execute(
-        select(message.c.enrolment_id)
-        .where(
-            message.c.enrolment_id.in_({row.enrolment_id for row in backlog}),
-            message.c.reminder_id.is_not(None),
-            message.c.created_at > now - GAP,
-            message.c.state.in_(("queued", "sending", "sent", "unknown")),
-        )
-        .distinct()
-    )
-    served = {row.enrolment_id for row in recent}
-    waiting = []
-    for row in backlog:
-        if row.enrolment_id in served:
-            waiting.append((row.id, now + GAP))
-        served.add(row.enrolment_id)
-    await update_many(conn, reminder, ("id",), ("due_at",), waiting)
-    return {row_id for row_id, _ in waiting}
 
 
 async def _to_outbox(conn: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
@@ -337,7 +367,8 @@ async def _to_outbox(conn: AsyncConnection, ids: Sequence[int], now: datetime) -
             or_(recipient.c.role == "patient", reminder.c.topic.in_(COPIED_TO_CAREGIVERS)),
         )
     )
-    await conn.execute(insert(message).from_select(columns, source))
+    # One that is there already is left as it is, so that no single row can stop the others.
+    await conn.execute(insert_new(conn, message).from_select(columns, source))
     # Nothing of these is cancelled yet; saying so lets both databases use the partial index.
     sent_on = exists().where(message.c.reminder_id == reminder.c.id, message.c.state != "cancelled")
     await conn.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -48,9 +48,10 @@ def render(content: Content, reading: Reading) -> Body:
 
     Raises KeyError if the step is no longer in the content.
     """
+    facts = _facts(reading)
     medicine = reading.step == MEDICINE_STEP
-    body = Body(_medicine_text(content, reading)) if medicine else _step_body(content, reading)
-    parts = [body.text, *(_step_text(content, reading, step) for step in reading.folded)]
+    body = Body(_medicine_text(content, reading)) if medicine else _step_body(content, reading, facts)
+    parts = [body.text, *(_step_text(content, reading, step, facts) for step in reading.folded)]
     if reading.shared:
         parts.insert(0, content.fill(content.replies[ABOUT].text[reading.language], name=first_name(reading.name)))
     return Body("\n\n".join(parts), body.buttons)
@@ -74,21 +75,18 @@ def local_date(day: date, language: str) -> str:
     return f"{_DAYS_HI[day.weekday()]}, {day.day} {_MONTHS_HI[day.month - 1]}"
 
 
-def _step_body(content: Content, reading: Reading) -> Body:
-    step = next((s for s in content.journeys[reading.journey].steps if s.id == reading.step), None)
-    if step is None:
-        raise KeyError(reading.step)
-    text = _step_text(content, reading, reading.step)
-    if not step.ask:
+def _step_body(content: Content, reading: Reading, facts: Mapping[str, object]) -> Body:
+    text = _step_text(content, reading, reading.step, facts)
+    ask = content.steps[reading.journey, reading.step].ask
+    if not ask:
         return Body(text)
-    question = content.questions[step.ask[0]]
-    asked = content.fill(question.ask[reading.language], **_facts(reading))
+    question = content.questions[ask[0]]
+    asked = content.fill(question.ask[reading.language], **facts)
     return Body(f"{text}\n\n{asked}", question_buttons(question, reading.reminder_id, reading.language))
 
 
-def _step_text(content: Content, reading: Reading, step_id: str) -> str:
-    step = next(s for s in content.journeys[reading.journey].steps if s.id == step_id)
-    return content.fill(step.text[reading.language], **_facts(reading))
+def _step_text(content: Content, reading: Reading, step: str, facts: Mapping[str, object]) -> str:
+    return content.fill(content.steps[reading.journey, step].text[reading.language], **facts)
 
 
 def _facts(reading: Reading) -> dict[str, object]:

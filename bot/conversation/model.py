@@ -67,6 +67,8 @@ class AwaitConsent(_Value):
     kind: Literal["consent"] = "consent"
     enrolment_id: int
     purpose: Literal["reminders", "sharing"]
+    joining: bool = False
+    """After it comes the welcome."""
 
 
 class AwaitTime(_Value):

@@ -40,6 +40,8 @@ _FILLER = _POLITE | _set(
     "दर्द का की के है हैं था थी लगभग करीब सिर्फ आज अभी मेरा मेरी चला चली चले अंक नंबर बस"
 )
 
+_BETWEEN = _set("or to between ya se aur and या से और")
+
 _NUMBER_WORDS: dict[int, str] = {
     0: "zero shunya sunya शून्य ज़ीरो",
     1: "one ek एक",
@@ -277,7 +279,7 @@ def _of_ten(text: str) -> float | None:
 
 
 def _single(text: str) -> float | Bad | None:
-    words = [token for token in tokens(text) if token not in _FILLER | _MINUS]
+    words = [token for token in tokens(text) if token not in _FILLER | _MINUS | _BETWEEN]
     values = [_numeric(word) for word in words]
     if not values or any(value is None for value in values):
         return None

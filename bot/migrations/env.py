@@ -13,9 +13,9 @@ from sqlalchemy.pool import NullPool
 from bot.store import tables as bot_tables
 from scheduler.store import tables
 
-# Importing bot_tables puts the tables of talking onto the same metadata.
-target_metadata = bot_tables.metadata
-assert target_metadata is tables.metadata  # noqa: S101 - one metadata, one history
+target_metadata = tables.metadata
+# Importing the tables of talking puts them onto the same metadata: one metadata, one history.
+assert bot_tables.inbound.metadata is target_metadata  # noqa: S101
 
 
 def _run(connection: Connection) -> None:

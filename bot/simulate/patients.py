@@ -13,6 +13,7 @@ from bot.simulate.reading import Reading
 from bot.simulate.staff import Staff
 from bot.simulate.world import World
 from content.model import Phrasings
+from scheduler.buttons import parse_answer
 from scheduler.sender import Button
 
 _ABOUT_YEAR = ("ask-year", "year-wrong", "year-unclear")
@@ -200,7 +201,7 @@ class Patients:
         elif "answer" in buttons:
             if luck.random() > somebody.temper.answers:
                 return
-            chosen = luck.choice(delivery.outgoing.body.buttons)
+            chosen = self._how_it_is(somebody, delivery.outgoing.body.buttons)
             if luck.random() > somebody.temper.hurry:
                 wait = timedelta(minutes=luck.randrange(10, 30 * 60, 10))
         else:
@@ -208,7 +209,29 @@ class Patients:
             chance = 0.5 if meaning.startswith(("morning-", "evening-")) else _HABITS.get(meaning, 0.0)
             if luck.random() > chance:
                 return
-        self._world.at(self._world.now + wait, lambda: self._answer(somebody, chosen, delivery.provider_id))
+        when = self._awake(somebody, self._world.now + wait)
+        self._world.at(when, lambda: self._answer(somebody, chosen, delivery.provider_id))
+
+    def _how_it_is(self, somebody: Somebody, buttons: Sequence[Button]) -> Button:
+        """The answer of somebody who mostly gets better, and now and then does not."""
+        luck = somebody.luck
+        asked = parse_answer(buttons[0].data)
+        question = self._world.content.questions.get(asked.question) if asked else None
+        if question is None or question.kind == "minutes" or luck.random() < 0.1:
+            return luck.choice(buttons)
+        if question.kind == "scale":
+            day = (self._world.now.astimezone(somebody.zone).date() - somebody.case.surgery_on).days
+            return buttons[max(0, min(len(buttons) - 1, round(luck.gauss(6 - day / 8, 1.5))))]
+        harmless = [button for button, choice in zip(buttons, question.choices, strict=False) if choice.sign is None]
+        return luck.choice(harmless or list(buttons))
+
+    def _awake(self, somebody: Somebody, when: datetime) -> datetime:
+        """`when`, or the morning after for somebody who sleeps then; a few lie awake."""
+        local = when.astimezone(somebody.zone)
+        if 7 <= local.hour < 23 or somebody.luck.random() < 0.1:
+            return when
+        morning = local if local.hour < 7 else local + timedelta(days=1)
+        return morning.replace(hour=7, minute=somebody.luck.randrange(60))
 
     async def _answer(self, somebody: Somebody, button: Button, under: str) -> None:
         if somebody.luck.random() < somebody.temper.taps:

@@ -11,6 +11,8 @@ from scheduler.sender import Body
 
 SAATHI = "Saathi"
 _INDENT = " " * 8
+_HARMLESS = "\n\u200c\u200d"
+"""Not printable by themselves; the last two belong to Devanagari and to emoji."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,13 @@ def _chat(title: str, zone: ZoneInfo, entries: list[Entry]) -> str:
 def _entry(at: str, entry: Entry) -> list[str]:
     if not entry.who:
         return [f"{at}   ({entry.text})"]
-    first, *rest = entry.text.splitlines() or [""]
+    first, *rest = _visible(entry.text).split("\n")
     lines = [f"{at}   {entry.who}: {first}", *(_INDENT + line if line else "" for line in rest)]
     if entry.buttons:
         lines.append(_INDENT + " ".join(f"[{label}]" for label in entry.buttons))
     return lines
+
+
+def _visible(text: str) -> str:
+    """The text with a sign for whatever cannot be seen or would turn the line around."""
+    return "".join(letter if letter.isprintable() or letter in _HARMLESS else "\ufffd" for letter in text)

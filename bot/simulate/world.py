@@ -10,6 +10,7 @@ from itertools import count
 from random import Random
 
 from bot import driver
+from bot.answering import Answering
 from bot.bootstrap import App, build
 from bot.channels.inbound import Inbound
 from bot.channels.simulator import Phone
@@ -50,6 +51,7 @@ class World:
         self.network.blocked_by = self.blocked
         self.network.stopped_by = self.stopped
         self._settings = settings
+        self._answering = Answering(content)
         self._luck = Random(f"{seed}:world")
         self._acts: list[tuple[datetime, int, Act]] = []
         self._order = count()
@@ -75,7 +77,13 @@ class World:
 
     async def open(self) -> None:
         """Start the process."""
-        self._app = await build(self._settings, clock=self.clock, senders=[self.network], content=self.content)
+        self._app = await build(
+            self._settings,
+            clock=self.clock,
+            senders=[self.network],
+            content=self.content,
+            answering=self._answering,
+        )
 
     async def close(self) -> None:
         """End the process."""

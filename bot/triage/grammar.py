@@ -12,10 +12,11 @@ import re
 # canonical form: other ways to write it (romanised; Devanagari is transliterated before)
 FORMS: dict[str, str] = {
     "nahi": "nahin nahee nai nhi nhii nahii nahe nahiin naheen nahim nahy nahn ni neh nhin nh nahiin",
-    "na": "naa",
+    "na": "naa न ना",
     "mat": "",
     "no": "nope none",
-    "not": "didnt dont doesnt isnt wasnt hasnt havent hadnt arent wont nt cannott aint didn don doesn isn haven wouldnt",
+    "not": "didnt dont doesnt isnt wasnt hasnt havent hadnt arent wont nt cannott aint didn don doesn isn haven"
+    " wouldnt",
     "never": "",
     "without": "bina bagair bagaer",
     "denies": "deny denied denying",
@@ -59,15 +60,16 @@ FORMS: dict[str, str] = {
     "baad": "bad-",
     "i": "im ive iam",
     "my": "mine",
-    "is": "are am be been being its",
+    "is": "are am be been being",
     "have": "has having got get getting gets",
     "had": "",
     "was": "were",
     "the": "a an this that these those",
-    "it": "he she they them him her his their we us our you your u ur",
+    "it": "its he she they them him her his their we us our you your u ur",
     "please": "plz pls plss sir madam mam maam ji sirji hello hey namaste namaskar bhai didi bhaiya",
     "pad": "pada padi pade padta padti padte padna pari parta padh padne",
-    "wo": "woh vo voh unka unki unke unko unhe unhen unhone uska uski uske use usko inka inki inko inhe isko iski is_ ye yeh"
+    "wo": "woh vo voh unka unki unke unko unhe unhen unhone uska uski uske use usko inka inki inko inhe isko iski"
+    " is_ ye yeh"
     " yah vah wah",
     "of": "in on at from with by into for- ov",
     "kaha": "kahan kahaan",
@@ -77,15 +79,20 @@ FORMS: dict[str, str] = {
     "for": "",
     "after": "",
     "now": "nw",
-    "papa": "father dad daddy pitaji pita mother mom mummy mumma mummi maa ma mata mataji amma ammi abbu husband pati- wife patni"
+    "papa": "मां माता father dad daddy pitaji pita mother mom mummy mumma mummi maa ma mata mataji amma ammi abbu"
+    " husband"
+    " pati- wife patni"
     " biwi patient mareez marij uncle aunty bhabhi brother sister dada dadi nana nani grandfather grandmother",
 }
 
 # Said without changing what is reported: left out of phrases and not counted as words between.
 FILLER = frozenset(
-    "pad raha hai hu gaya tha diya liya kiya kar me mera mujhe ko se ke par pe bhi to bahut very baad i my is was have had the it"
-    " please wo of papa since for after aaj kal ab abhi now when while and aur just also then jab tab par started start"
-    " shuru lag able- today yesterday morning subah sham shaam evening night raat rat raatko last din dino days day hour"
+    "pad raha hai hu gaya tha diya liya kiya kar me mera mujhe ko se ke par pe bhi to bahut very baad i my is was"
+    " have had the it"
+    " please wo of papa since for after aaj kal ab abhi now when while and aur just also then jab tab par started"
+    " start"
+    " shuru lag able- today yesterday morning subah sham shaam evening night raat rat raatko last din dino days"
+    " day hour"
     " hours hrs hr ghante ghanta ghanton week weeks hafte hafta minute minutes min all- still even bilkul actually"
     " suddenly- like jaisa jaise jaisi only sirf wala wali wale do does did done if agar can could would will should"
     " what how kya karu karun kare karein karoon there here yahan waha upar about some kuch koi any ya or as than up"
@@ -99,17 +106,23 @@ BEFORE_ONLY = frozenset("no without denies never not na".split())
 AFTER = frozenset("nahi na no mat".split())
 
 BEFORE_FILL = frozenset(
-    "any the have had feel feeling felt more much severe new signs sign of my kind koi ke is bad big as such symptom symptoms"
-    " kisi tarah real other further i having see seen notice noticed ek kind type seeing complaint complaints history".split()
+    "any the have had feel feeling felt more much severe new signs sign of my kind koi ke is bad big as such"
+    " symptom symptoms"
+    " kisi tarah real other further i having see seen notice noticed ek kind type seeing complaint complaints"
+    " history".split()
 )
 AFTER_FILL = frozenset(
-    "hai hu is bhi to ab abhi bilkul koi kuch ke ko me se ki jaisa jaise jaisi wagera vagera waghera etc dikkat problem taklif"
-    " takleef pareshani shikayat lakshan aaj aaj ho was tha dikkt dikat sab kiya aisa it now bahut mujhe the type symptom".split()
+    "hai hu is bhi to ab abhi bilkul koi kuch ke ko me se ki jaisa jaise jaisi wagera vagera waghera etc dikkat"
+    " problem taklif"
+    " takleef pareshani shikayat lakshan aaj aaj ho was tha dikkt dikat sab kiya aisa it now bahut mujhe the type"
+    " symptom".split()
 )
 # After "nahi" these mean that the trouble goes on: "bukhar nahi utar raha", "dard nahi ja raha" (rule 5.3.1).
 GOES_ON = re.compile(
-    r"^(utar\w*|ja|jaa|jata|jati|jaata|jaati|ruk\w*|kam|theek|thik|bardas\w*|bardaast|seh\w*|sah\w*|sahan|band|stop\w*|going|go"
-    r"|settl\w*|improv\w*|better|reduc\w*|under|samajh|tham\w*|ghat\w*|chhod\w*|chod\w*|jhel\w*|less|resolv\w*|control\w*)$"
+    r"^(utar\w*|ja|jaa|jata|jati|jaata|jaati|ruk\w*|kam|theek|thik|bardas\w*|bardaast|seh\w*|sah\w*|sahan|band"
+    r"|stop\w*|going|go"
+    r"|settl\w*|improv\w*|better|reduc\w*|under|samajh|tham\w*|ghat\w*|chhod\w*|chod\w*|jhel\w*|less|resolv\w*"
+    r"|control\w*)$"
 )
 
 HARD = re.compile(r"[.?!;|।॥]")
@@ -121,24 +134,39 @@ VERB_END = frozenset("hai hu raha nahi tha gaya no not theek thik ok fine hua hu
 
 # Rule 5.3.4: what makes a sentence ask about a sign instead of reporting one.
 ASKS_ABOUT = re.compile(
-    r"\b(signs?|symptoms?|lakshan\w*|risks?|khatra|khatre|chances?|sambhavna|possib\w+|likely|likelihood|meaning|means|(?<!koi )matlab"
-    r"|definition|causes?|prevent\w*|avoid\w*|bachav|bachne|roktham|side ?effects?|complications?|percent\w*|difference)\b"
-    r"|\b(what is(?! the (?:point|use|reason))|what the|wats|whats|what do|kya hai$|kya hota|kya hoti|kise kehte|kaise hota|kaise hoti|kyun hota|kyun hoti"
+    r"\b(signs?|symptoms?|lakshan\w*|risks?|khatra|khatre|chances?|sambhavna|possib\w+|likely|likelihood|meaning"
+    r"|means|(?<!koi )matlab"
+    r"|definition|causes?|prevent\w*|avoid\w*|bachav|bachne|roktham|side ?effects?|complications?|percent\w*"
+    r"|difference)\b"
+    r"|\b(what is(?! the (?:point|use|reason)| it\b| the$| happening| wrong| going)|what the|wats|whats|what do"
+    r"|kya hai$|kya hota|kya hoti|kise kehte"
+    r"|kaise hota|kaise hoti|kyun hota|kyun hoti"
     r"|kab hota|kab hoti|kise hota)\b"
 )
 ASKS = re.compile(
-    r"^(please |to |wo )*(?:(?:will|can|could|may|does|do|is|should|shall|would)\b(?! not| never| no| take| kill| hurt| see| feel| hear| die| end| jump)|(?:how|which|who|kab|kaise|kitna|kya)\b)"
-    r"|\b(how (?:long|soon|many|much|do|to|can|does|will|is|should|common|often|likely)|when (?:will|can|should|do|does|is)|can i|will i|could i"
-    r"|may i|should i|is it|kab (?:tak|jayega|se|hoga|nikal\w*|tut\w*|khul\w*|kat\w*|jaye|theek|thik|hat\w*)|kitna (?:din|dino|time|samay|der)"
-    r"|(?<!nahi )ho able|(?<!nahi )aa able|kaise (?:kar|pata|hoga|jane|bache|roke|pehchan\w*|pahchan\w*|rok\w*|bach\w*)|kya (?:kha|mujhe bhi|operation|surgery|is)"
+    r"^(please |to |wo )*(?:(?:will|can|could|may|does|do|is|should|shall|would)\b(?! not| never| no| take| kill|"
+    r" hurt| see| feel| hear| die| end| jump)|(?:how|which|who|kab|kaise|kitna|kya)\b)"
+    r"|\b(how (?:long|soon|many|much|do|to|can|does|will|is|should|common|often|likely)|when (?:will|can|should"
+    r"|do|does|is)|can i|will i|could i"
+    r"|may i|should i|is it|kab (?:tak|jayega|se|hoga|nikal\w*|tut\w*|khul\w*|kat\w*|jaye|theek|thik|hat\w*)"
+    r"|kitna (?:din|dino|time|samay|der)"
+    r"|(?<!nahi )ho able|(?<!nahi )aa able|kaise (?:kar|pata|hoga|jane|bache|roke|pehchan\w*|pahchan\w*|rok\w*"
+    r"|bach\w*)|kya (?:kha|mujhe bhi|operation|surgery|is)"
     r"|kab\b.*\bkare|hoga kya|hota hai kya|jayega kya|happen(?:s|ing)? (?:after|in)|normal hai kya|recovery time|"
-    r"common hai|lena chahiye|le able hu|kha able hu)\b"
+    r"common hai|lena chahiye|\w+g[aie] kya|\w+t[aie] hai kya|kyun (?:\w+ )?\w+t[aie] hai"
+    r"|why (?:does|do)|le able hu|kha able hu)\b"
 )
+ASKS_MILDLY = re.compile(r"\b(kitna|kaise|kyun|kab|why|how|kaun)\b|^kya\b|\bkya$")
+"""Question words anywhere: enough to ask about a same-day sign when nothing says that it is happening."""
 # These keep it a report although it asks: "I have chest pain, is it normal?"
 REPORTS_STRONG = re.compile(
-    r"\b((?<!can )(?<!will )(?<!could )(?<!may )(?<!might )(?<!do )(?<!should )(?<!if )(?<!would )i have(?! (?:to|heard|read|a question|question))|i (?:feel|felt|cant|took|fell|fainted|started)|mujhe|since|raha"
-    r"|(?<!able )hu(?: |$)|ho gaya|gaya hai|aa gaya|suddenly|sudden|achanak|right now|abhi|kal se|aaj|today|yesterday|subah se|raat se|still|"
-    r"phir se|wapas|again|not able|bachao|\d+ (?:hours?|hrs?|ghante|days?|din|ghanton) se|for \d+|(?:my|mera) (?:\w+ ){1,2}is|is my|why (?:is|am)|gone)\b"
+    r"\b((?<!can )(?<!will )(?<!could )(?<!may )(?<!might )(?<!do )(?<!should )(?<!if )(?<!would )i have(?! (?:to"
+    r"|heard|read|a question|question))|i (?:feel|felt|cant|took|fell|fainted|started)|mujhe|since|raha"
+    r"|(?<!able )hu(?: |$)|ho gaya|gaya hai|aa gaya|(?:suddenly|sudden|achanak)(?!.*\bho able)|right now|abhi|kal"
+    r" se|aaj|today"
+    r"|yesterday|subah se|raat se|still|"
+    r"phir se|wapas|again|not able|bachao|\d+ (?:hours?|hrs?|ghante|days?|din|ghanton) se|for \d+|(?:my|mera)"
+    r" (?:\w+ ){1,2}is|is my|why (?:is|am)|gone)\b"
 )
 REPORTS = re.compile(REPORTS_STRONG.pattern + r"|\b(my|mera|papa)\b")
 
@@ -147,30 +175,37 @@ IF = re.compile(r"\b((?<!as )if|agar|in case|incase|suppose|supposing|what if)\b
 # verbs of possibility: "aaye to", "ho jaye to", "phoole to"
 MIGHT = re.compile(
     r"\b(?:\w*(?:aaye|aae|aye|jaye|jaaye|lage|ruke|aane par|aane pe|nikle|phoole|phule|fule|soje|sooje|suje|khule"
-    r"|badhe|gire|khaye|dikhe|rahe) (?:to|par|pe)|(?<!khade )(?<!khada )hone (?:par|pe|se)|aane (?:par|pe)|jane (?:par|pe)|ho to|hui to|hua to|ho jaye|aa jaye)\b"
+    r"|badhe|gire|khaye|dikhe|rahe|bahe|phate|tute|phaile|faile|utre) (?:to|par|pe)|(?<!khade )(?<!khada )hone"
+    r" (?:par|pe|se)|aane (?:par|pe)|jane (?:par|pe)|ho to|hui to|hua to|ho jaye|aa jaye)\b"
     r"|\bkahi\w* .*\bto nahi\b"
 )
 ADVICE = re.compile(
-    r"\b(what|should|kya|karu|karun|kare|karna|karen|karein|call|bataye|batao|bataiye|whom|who|when|kab|kaha|kise|kisko|contact|tell me"
+    r"\b(what|should|kya|karu|karun|kare|karna|karen|karein|call|bataye|batao|bataiye|whom|who|when|kab|kaha|kise"
+    r"|kisko|contact|tell me"
     r"|how|do i|can i|will|would|might|could|aana|dikhana|inform)\b"
 )
 
 # Rule 5.3.5
 LONG_AGO = re.compile(
-    r"\b(before (?:the |my )*(?:surgery|operation|op)|(?:surgery|operation|opration|aapreshan|aapareshan|oprashan) se (?:pehle|pahle|phle)"
+    r"\b(before (?:the |my )*(?:surgery|operation|op)|(?:surgery|operation|opration|aapreshan|aapareshan"
+    r"|oprashan) se (?:pehle|pahle|phle)"
     r"|last (?:year|month|summer|winter)|pichhle (?:saal|mahine|sal|mahina)|pichle (?:saal|mahine|sal|mahina)"
-    r"|(?:years?|yrs?|months?|saal|sal|mahine|mahina|baras|decades?) (?:ago|back|pehle|pahle|phle|before|purana|purani)"
-    r"|long (?:time )?(?:ago|back)|used to|history of|in (?:19|20)\d\d|(?:19|20)\d\d me|childhood|bachpan|as a child|pre ?op"
+    r"|(?:years?|yrs?|months?|saal|sal|mahine|mahina|baras|decades?) (?:ago|back|pehle|pahle|phle|before|purana"
+    r"|purani)"
+    r"|long (?:time )?(?:ago|back)|used to|(?:family )?history of|family history|in (?:19|20)\d\d|(?:19|20)\d\d"
+    r" me|childhood|bachpan|as a child|pre ?op"
     r"|previously|in the past|in my (?:teens|twenties))\b"
 )
 ONCE = re.compile(r"\b(?<!din )(?<!ghante )(?<!hafte )(earlier|pehle|pahle|phle|before)\b")
 ENDED = re.compile(r"\b(tha|had|was|used to)\b")
 NOW = re.compile(
-    r"\b(now|abhi|ab|since|again|phir|fir|wapas|vapas|dobara|today|aaj|still|kal se|raat se|subah se|raha hai|raha hu|worse|worsening|"
+    r"\b(now|abhi|ab|since|again|phir|fir|wapas|vapas|dobara|today|aaj|still|kal se|raat se|subah se|raha hai"
+    r"|raha hu|worse|worsening|"
     r"(?:zyada|jyada|more)(?! (?:than )?\d)|right now|currently|nahi raha|din se|ghante se|too|gaya hai|these days)\b"
 )
 OVER = re.compile(
-    r"\b((?:ab|now|abhi)\b.{0,25}\b(?:theek|thik|fine|ok|okay|normal|nahi hai|gone|better)|went away|gone now|no longer|theek ho gaya"
+    r"\b((?:ab|now|abhi)\b.{0,25}\b(?:theek|thik|fine|ok|okay|normal|nahi hai|gone|better)|went away|gone now|no"
+    r" longer|theek ho gaya"
     r"|thik ho gaya|chala gaya|utar gaya|resolved|settled|khatam ho gaya|has stopped|ruk gaya hai ab)\b"
 )
 
@@ -179,8 +214,10 @@ NORMALITY = re.compile(r"\b(normal|common|usual|serious|okay|ok|danger\w*|worr\w
 
 # Rule 5.3.9
 IMPROVING = re.compile(
-    r"\b(better than|(?:is|getting|feeling|much|lot|little|bit) better|improving|improved|less than|lesser than|(?:pehle|pahle|phle|kal) se (?:\w+ )?"
-    r"(?:kam|behtar|theek|thik|better|less|accha|acha|achha)|kam ho (?:raha|gaya)|ghat (?:raha|gaya)|theek ho raha|thik ho raha|reducing|reduced"
+    r"\b(better than|(?:is|getting|feeling|much|lot|little|bit) better|improving|improved|less than|lesser than"
+    r"|(?:pehle|pahle|phle|kal) se (?:\w+ )?"
+    r"(?:kam|behtar|theek|thik|better|less|accha|acha|achha)|kam ho (?:raha|gaya)|ghat (?:raha|gaya)|theek ho"
+    r" raha|thik ho raha|reducing|reduced"
     r"|going down|sudhar|behtar|aaram hai|aaram mil raha|rahat hai|coming down|settling|utar raha hai|kam hai)\b"
 )
 NOT_IMPROVING = re.compile(r"\b(nahi|not|no)\b")
@@ -190,29 +227,54 @@ SHORT_CRY = 3
 UNCLEAR = frozenset({"TROUBLE", "STRANGE", "BAD", "WORSE", "HELP", "SUDDEN"})
 """Beside a noun of a sign these make the message unclear rather than harmless (rule 5.3.11)."""
 
-EMOJI = {"🆘": " sos ", "🩸": " bleeding ", "🤒": " fever ", "🌡": " fever ", "🤮": " vomiting ", "🚑": " ambulance ",
-         "😵": " faint ", "🥵": " fever "}
+EMOJI = {
+    "🆘": " sos ",
+    "🩸": " bleeding ",
+    "🤒": " fever ",
+    "🌡": " fever ",
+    "🤮": " vomiting ",
+    "🚑": " ambulance ",
+    "😵": " faint ",
+    "🥵": " fever ",
+}
 
 UNITS = frozenset(
-    "day days din dino hour hours hr hrs ghante ghanta ghanton minute minutes min mins minat week weeks hafte hafta hafto month"
-    " months mahine mahina year years saal sal baje am pm kg kilo km mg ml step steps kadam baar bar times time second seconds"
+    "day days din dino hour hours hr hrs ghante ghanta ghanton minute minutes min mins minat week weeks hafte"
+    " hafta hafto month"
+    " months mahine mahina year years saal sal baje am pm kg kilo km mg ml step steps kadam baar bar times time"
+    " second seconds"
     " rupees rs lakh number pm- metre meter st nd rd th cm pillow floor manzil".split()
 )
 PLAIN = (
-    "month months year years summer winter childhood possible possibly symptoms causes prevent avoid recovery common usual"
-    " fewer never shallow threat weekend weeks meeting booking walking talking feeling feelings wanted waiting visit visits"
-    " doctor patient thanks thank regards family friend friends number phone whatsapp message address insurance cashless"
-    " price costs total lucknow hospital clinic reception appointment follow ticket train travel drive driving sitting office"
-    " school college house kitchen chair table floor mattress pillow sports cricket swimming cycling running diabetes thyroid"
-    " smoking smoke alcohol drinks eating foods fruit water milk curd turmeric haldi kitne kitna karna karne chahiye matlab"
-    " samajh bataiye bataye batao dekho sunna sunno suniye sunte sunta suno suna shaadi paise kharcha jagah samay khana pani"
-    " ghar ghumna mandir namaz puja hota hoti hoga hogi karen karte please people person place plan start starts small"
-    " little large level lumber lumbar cervical disc discs nerve nerves screw screws cement brace collar scan mri images"
-    " clean cleaned cleaner clearly chess cheat crest great create treat treated threats beast breast bread board boards broad"
+    "month months year years summer winter childhood possible possibly symptoms causes prevent avoid recovery"
+    " common usual"
+    " fewer never shallow threat weekend weeks meeting booking walking talking feeling feelings wanted waiting"
+    " visit visits"
+    " doctor patient thanks thank regards family friend friends number phone whatsapp message address insurance"
+    " cashless"
+    " price costs total lucknow hospital clinic reception appointment follow ticket train travel drive driving"
+    " sitting office"
+    " school college house kitchen chair table floor mattress pillow sports cricket swimming cycling running"
+    " diabetes thyroid"
+    " smoking smoke alcohol drinks eating foods fruit water milk curd turmeric haldi kitne kitna karna karne"
+    " chahiye matlab"
+    " samajh bataiye bataye batao dekho sunna sunno suniye sunte sunta suno suna shaadi paise kharcha jagah samay"
+    " khana pani"
+    " ghar ghumna mandir namaz puja hota hoti hoga hogi karen karte please people person place plan start starts"
+    " small"
+    " little large level lumber lumbar cervical disc discs nerve nerves screw screws cement brace collar scan mri"
+    " images"
+    " clean cleaned cleaner clearly chess cheat crest great create treat treated threats beast breast bread board"
+    " boards broad"
     " blame bland block flood brood heard hearing beard stretch stroll stocks strike struck smile"
-    " pairing paired repair chair stairs fears feast least lease please tease these those there where theory which while white"
-    " write right night might light fight sight weight height eight freight straight strange strong string spring sting"
+    " pairing paired repair chair stairs fears feast least lease please tease these those there where theory"
+    " which while white"
+    " write right night might light fight sight weight height eight freight straight strange strong string spring"
+    " sting"
     " wounded founder sounded pounded country couple bundle handle candle"
 ).split()
-CRIES = frozenset("sos bachao help please jaldi urgent quick fast oh hai allah bhagwan ram emergency turant doctor".split())
+CRIES = frozenset(
+    "sos bachao help please jaldi urgent quick fast oh hai allah bhagwan ram emergency turant doctor need want"
+    " call chahiye send bulao bhejo karo aao".split()
+)
 """Words of alarm that may stand beside the noun of a short cry."""

@@ -50,7 +50,8 @@ class Triage:
         counted, dropped = self._without_look_alikes(message, reports, looks)
         judged = self._judge_hits(message, counted)
         matches = [self._match(message, each, day, journey) for each in self._complete(judged)]
-        matches += self._unclear(message, [hit for hit in hits if hit.pattern.kind == "noun"], looks, matches)
+        if not text.lstrip().startswith("/"):  # "/help" is a command, "help" may be a cry
+            matches += self._unclear(message, [hit for hit in hits if hit.pattern.kind == "noun"], looks, matches)
         return _verdict(_sorted(matches), dropped)
 
     def reply(self, verdict: Verdict) -> str | None:
@@ -74,6 +75,8 @@ class Triage:
         for hit in reports:
             places = set(hit.places)
             cover = next((e for e in looks if e.pattern.sign == hit.pattern.sign and _covers(message, e, hit)), None)
+            if cover is not None and len(hit.pattern.parts) > 1:
+                continue
             if cover is not None:
                 rule = f"only looks like it: '{cover.pattern.phrase}' (5.2)"
                 dropped.append(Match(hit.pattern.sign, Tier.NONE, hit.pattern.phrase, _said(message, hit), rule))
@@ -95,10 +98,8 @@ class Triage:
             by_clause.setdefault(clause, []).append(each.hit)
             if each.finding.effect == "silent" and "5.3.1" in each.finding.rule:
                 certain.add(clause)
-        listed = scope.list_denials(message, by_clause, certain) if certain else {}
-        return [
-            _Judged(each.hit, _lower(each, listed.get(message.words[each.hit.places[0]].soft))) for each in judged
-        ]
+        listed = scope.list_denials(message, by_clause, certain)
+        return [_Judged(each.hit, _lower(each, listed.get(message.words[each.hit.places[0]].soft))) for each in judged]
 
     def _finding(self, message: Message, hit: Hit, consumed: frozenset[int]) -> Finding:
         own = frozenset(hit.places)
@@ -125,12 +126,15 @@ class Triage:
         whole = [tuple(parts.values()) for pattern, parts in combined.items() if len(parts) == len(pattern.parts)]
         return alone + [parts for parts in whole if all(_rank(part) <= 1 for part in parts)]
 
-    def _match(self, message: Message, parts: tuple[_Judged, ...], day: int | None, journey: str | None) -> tuple[Match, str]:
+    def _match(
+        self, message: Message, parts: tuple[_Judged, ...], day: int | None, journey: str | None
+    ) -> tuple[Match, str]:
         """The match, and what it counts for: alert, confirm, card or nothing."""
         pattern = parts[0].hit.pattern
         words = " … ".join(_said(message, part.hit) for part in parts)
         worst = max(parts, key=_rank)
-        effect, rule, tier = worst.finding.effect, worst.finding.rule, pattern.tier
+        effect: str = worst.finding.effect
+        rule, tier = worst.finding.rule, pattern.tier
         if effect == "better":
             effect, rule, tier = self._better(pattern, rule, day)
         if effect == "report" and self._not_this_neck(pattern, journey):
@@ -156,10 +160,14 @@ class Triage:
         """Short cries and nouns of a sign that are too unclear to judge: one question (5.3.10, 5.3.11)."""
         found = []
         content = sum(not word.filler for word in message.words)
-        silenced = {match.sign for match, counts in matches if counts in {"none", "card", "routine"}}
+        settled = {
+            match.sign
+            for match, counts in matches
+            if counts not in {"alert", "confirm"} or match.tier is Tier.EMERGENCY or content > grammar.SHORT_CRY
+        }
         for hit in nouns:
             single = len(hit.pattern.parts[0].keys) == 1
-            if hit.pattern.sign in silenced or any(
+            if hit.pattern.sign in settled or any(
                 look.pattern.sign == hit.pattern.sign and _covers(message, look, hit) for look in looks
             ):
                 continue
@@ -169,10 +177,10 @@ class Triage:
                 continue
             finding = self._finding(message, hit, frozenset())
             if finding.effect in {"report", "confirm"}:
-                rule = "a short cry (5.3.10)" if single and content <= grammar.SHORT_CRY else "too unclear to judge, so ask (5.3.11)"
-                found.append(
-                    (Match(hit.pattern.sign, hit.pattern.tier, hit.pattern.phrase, _said(message, hit), rule), "confirm")
-                )
+                cry = single and content <= grammar.SHORT_CRY
+                rule = "a short cry (5.3.10)" if cry else "too unclear to judge, so ask (5.3.11)"
+                words = _said(message, hit)
+                found.append((Match(hit.pattern.sign, hit.pattern.tier, hit.pattern.phrase, words, rule), "confirm"))
         return found
 
 
@@ -186,7 +194,9 @@ def _covers(message: Message, look: Hit, hit: Hit) -> bool:
 def _unclear_beside(message: Message, hit: Hit) -> bool:
     clause = message.words[hit.places[0]].soft
     return any(
-        word.soft == clause and grammar.UNCLEAR.intersection(word.keys) and place not in hit.places
+        word.soft == clause
+        and grammar.UNCLEAR.intersection(word.keys)
+        and place not in hit.places
         and abs(place - hit.places[0]) <= 5
         for place, word in enumerate(message.words)
     )
@@ -196,7 +206,9 @@ def _cry(message: Message, hit: Hit) -> bool:
     """Whether a few words are a cry: the noun said again, or with other words of alarm, not a subject of its own."""
     rest = [word for place, word in enumerate(message.words) if place not in hit.places and not word.filler]
     return all(
-        grammar.UNCLEAR.intersection(word.keys) or hit.pattern.parts[0].keys & set(word.keys) or word.form in grammar.CRIES
+        grammar.UNCLEAR.intersection(word.keys)
+        or hit.pattern.parts[0].keys & set(word.keys)
+        or word.form in grammar.CRIES
         for word in rest
     )
 
@@ -208,6 +220,8 @@ def _rank(judged: _Judged) -> int:
 def _lower(each: _Judged, listed: Finding | None) -> Finding:
     """The finding of a list applies to plain reports only, never to a symptom with its own 'not'."""
     part = each.hit.pattern.parts[each.hit.part]
+    if listed is scope.LISTED_AND and each.hit.pattern.tier is not Tier.EMERGENCY:
+        listed = scope.LISTED
     return each.finding if listed is None or each.finding.effect != "report" or "NOT" in part.keys else listed
 
 
@@ -228,7 +242,7 @@ def _verdict(matches: list[tuple[Match, str]], dropped: list[Match]) -> Verdict:
     confirms = [match for match, counts in matches if counts == "confirm"]
     card = any(counts == "card" for _, counts in matches)
     graver = [c for c in confirms if not alerts or _GRAVITY[c.tier] > _GRAVITY[alerts[0].tier]]
-    said = tuple(match for match, _ in matches) + tuple(dropped)
+    said = tuple(match for match, _ in matches) + tuple(dict.fromkeys(dropped))
     outcome: Outcome = "none"
     lead: Match | None = None
     if graver:

@@ -8,11 +8,13 @@ the look-up, so most words need their Latin spellings only. `word*` stands for e
 from __future__ import annotations
 
 BODY: dict[str, str] = {
-    "URINE": "urine urin urinate* urinating yurin urination uriine peshab peshaab pesab pesaab pishab peesab paishab peshap"
+    "URINE": "urine urin urinate* urinating yurin urination uriine peshab peshaab pesab pesaab pishab peesab"
+    " paishab peshap"
     " susu soosoo pee peed peeing piss pissing mutra mootr mutr wee",
     "TOILET": "toilet toilat bathroom loo washroom",
     "BLADDER": "bladder blader mutrashay",
-    "STOOL": "stool stools potty poti latrine letrin latrin letring laitrin laterine motion motions tatti tatty poop shit"
+    "STOOL": "stool stools potty poti latrine letrin latrin letring laitrin laterine motion motions tatti tatty"
+    " poop shit"
     " bowel bowels मल feces faeces",
     "LEG": "leg legs lower-limb pair pairo pairon paer pairr pao paon paav pav paanv paanw panv taang tang taango"
     " taangon tange taangein गोड़ गोड goda",
@@ -29,10 +31,11 @@ BODY: dict[str, str] = {
     "FINGER": "finger fingers ungli ungliyan ungliya ungaliyan ungaliya ungliyaan",
     "CHEST": "chest cheast chst seena seene sina sine chhati chhaati chati chaati chatee",
     "RIB": "rib ribs pasli pasliyan",
-    "HEART": "heart dil hriday",
+    "HEART": "hart heart dil hriday",
     "HEARTBEAT": "heartbeat palpitation* dhadkan dhadkane pulse",
     "JAW": "jaw jabda jabde jabra jabre",
-    "BREATH": "breath breaths breathe breathing breath* saans saansein saanse sans saas sanse sanson swas shwas respiration",
+    "BREATH": "breath breaths breathe breathing breath* saans saansein saanse sans saas sanse sanson swas shwas"
+    " respiration",
     "BREATHLESS": "breathless* breathlessness gasp gasping gasps haanf* hanf* haamf* hamf* haaf* dyspnea sob",
     "THROAT": "throat gala gale galaa galey kanth windpipe",
     "NECK": "neck gardan gardhan garden",
@@ -42,7 +45,8 @@ BODY: dict[str, str] = {
     "LIP": "honthon lip lips honth hoth honthh hont hoonth",
     "EYE": "eye eyes aankh ankh aankhon ankho aankho aankhe ankhe aankhein",
     "PUPIL": "pupil pupils putli putliyan",
-    "WOUND": "wound wounds ghav ghaav ghao ghaw gaav ghaavo zakhm jakhm jakham zakham incision cheera chira cut surgical-site",
+    "WOUND": "wound wounds ghav ghaav ghao ghaw gaav ghaavo zakhm jakhm jakham zakham incision cheera chira cut"
+    " surgical-site",
     "STITCH": "stitch stitches stiches stich taanke tanke taanka tanka taanko tanko taankon tankon suture sutures"
     " staple staples tanken",
     "DRESSING": "dressing dresing bandage patti pattee pati plaster",
@@ -62,12 +66,14 @@ BODY: dict[str, str] = {
 }
 
 SYMPTOMS: dict[str, str] = {
-    "PAIN": "pain pains paining painful pane ache aches aching hurt hurts hurting sore dard drd derd darad dardh dukh*"
+    "PAIN": "pain pains paining painful pane ache aches aching hurt hurts hurting sore dard drd derd darad dardh"
+    " dukh*"
     " pida peeda pirat piraat piraata chubhan",
     "AGONY": "agony",
     "NUMB": "numb numbness numbed sunn sun suun sunnpan sunpan sunnapan sunnata sunna soon सुन्न सुन",
     "TINGLE": "tingl* jhunjhun* jhanjhan* jhunjhuni jhanjhanahat pins-needles",
-    "WEAK": "weak weakness weaker weakening weekness kamzor kamjor kamzori kamjori kamjoree kamzoree kamjoor bejaan bejan"
+    "WEAK": "weak weakness weaker weakening weekness kamzor kamjor kamzori kamjori kamjoree kamzoree kamjoor"
+    " bejaan bejan"
     " shithil",
     "PARALYSIS": "paralys* paralyz* paralised lakwa lakva laqwa lakvaa falij faalij",
     "MOVE": "move moves moving movement movements hil hilna hilta hilti hilte hila hile hilaa harkat",
@@ -81,9 +87,11 @@ SYMPTOMS: dict[str, str] = {
     "DRAG": "drag drags dragging ghisat* ghasit* ghiset*",
     "DROP": "drop drops dropping drooping droop droops drooped latak* latka",
     "GIVEWAY": "buckle buckles buckling",
-    "SWELL": "swell swells swelled swollen swelling swolen swoll sujan soojan sujn suzan soojh sooj suj sooja sooji suja"
+    "SWELL": "swell swells swelled swollen swelling swolen swoll sujan soojan sujn suzan soojh sooj suj sooja"
+    " sooji suja"
     " suji sooje suje soojna sujna sujhan puffy",
-    "PHOOL": "phool phul fool ful phoolti phulti phoolna phoola phula phooli phuli foolti fulti foolna phoolkar phulkar"
+    "PHOOL": "phool phul fool ful phoolti phulti phoolna phoola phula phooli phuli foolti fulti foolna phoolkar"
+    " phulkar"
     " bloated bloating distended",
     "LUMP": "lump gaanth ganth gath bulge haematoma hematoma",
     "BRUISE": "neel bruise bruises bruising",
@@ -93,7 +101,8 @@ SYMPTOMS: dict[str, str] = {
     "SMELL": "smell smells smelly smelling badbu badboo badbudar foul stink* stench",
     "FLUID": "fluid liquid water watery paani pani panni csf",
     "DISCHARGE": "discharge discharges",
-    "LEAK": "lik leak leaks leaking leaked leakage ris risna risav rista ris-raha oozing ooze oozes tapak* tapk* dribbl*",
+    "LEAK": "lik leak leaks leaking leaked leakage ris risna risav rista ris-raha oozing ooze oozes tapak* tapk*"
+    " dribbl*",
     "WET": "wet soaked soaking soak drenched geeli geela gila gili bheeg bhig bheega bheegi bheege bhigi",
     "YELLOW": "yellow yellowish peela peeli pila pili green greenish hara hari",
     "CLOUDY": "cloudy murky ganda gande gandaa dirty gandi",
@@ -101,7 +110,9 @@ SYMPTOMS: dict[str, str] = {
     "FEVER": "fever fevers feverish fevr fevar fver feever fevers bukhar bukhaar bukar bukhr bukhaarr bhukhar buchar"
     " bokhar hararat haraarat harart jwar jvar jar",
     "TEMPERATURE": "temperature temp tempreture tempature tapman taapmaan temprature",
-    "CHILL": "chill chills shiver* shivring kapkapi kapkapee kampkampi kanpkanpi kaanp* kanp* thithur* joodi judi jooddi"
+    "CHILL": "chill chills shiver* shivring kapkapi kapkapee kampkampi kanpkanpi kanpkapi kapkampi kampkapee"
+    " kampkapi kaanp* kanp* thithur* joodi judi"
+    " jooddi"
     " rigor rigors",
     "SHAKE": "shake shakes shaking shook trembling",
     "BURN": "burn burning burns jalan jalna jal jalti",
@@ -112,7 +123,8 @@ SYMPTOMS: dict[str, str] = {
     "COLLAPSE": "collapse collapsed collapses collapsing",
     "DIZZY": "dizzy dizziness giddy giddiness chakkar chakar light-headed lightheaded",
     "SEIZURE": "seizure seizures siezure convuls* mirgi epilep*",
-    "FIT": "fit fits fitt",
+    "FIT": "fit fitt",
+    "FITS": "fits",
     "DAURA": "dora daura dore daure dauraa",
     "JERK": "jhatke jhatka jhatko jhatkaa jerk jerks jerking",
     "STROKE": "stroke strok",
@@ -150,13 +162,15 @@ SYMPTOMS: dict[str, str] = {
     "VOMIT": "vomit* ulti ultiya ultiyan ultee ultiyaan puke puking puked",
     "BLACK": "black kaala kaali kala kali tarry",
     "CONSTIPATION": "constipat* kabz kabj kabja kabziyat",
-    "FALL": "fall falls fell fallen falling gir gira giri gire girgaya girgayi gir-gaya girna girne phisal* fisal* slip slips"
+    "FALL": "fall falls fell fallen falling gir gira giri gire girgaya girgayi gir-gaya girna girne phisal*"
+    " fisal* slip slips"
     " slipped slipping tripped",
     "ACCIDENT": "accident accidents eksident eccident axident takkar",
     "INJURY": "injury injured chot choat thokar hit bumped banged",
     "CLOT": "clot clots thakka thakke thakkaa",
     "INFECTION": "infection infected infecton sankraman",
-    "TROUBLE": "trouble dikkat dikat diqqat dikkt problem prob taklif takleef takliif pareshani parshani preshani difficulty"
+    "TROUBLE": "trouble dikkat dikat diqqat dikkt problem prob taklif takleef takliif pareshani parshani preshani"
+    " difficulty"
     " difficult issue gadbad gadbadi mushkil kathinai",
     "BAD": "bad badly terrible awful severe severely bhayanak bhayankar bhari-dard khatarnak",
     "UNBEARABLE": "unbearable bardasht bardaast bardast bardash asahniya asahaniya asahneey sehan sahan sahn seh sah"
@@ -175,9 +189,10 @@ DOINGS: dict[str, str] = {
     "PASS": "pass passed passing",
     "UTAR": "utar utarta utarti utra utri utarna utrna utarte utarne utare",
     "NIKAL": "nikal nikalta nikalti nikla nikli nikle nikalna nikal-jata nikalne nikalte nikla nikalna nikl nikaltaa",
-    "COME": "come comes coming came aa aata aati aate aaya aayi aaye aana aane aai aaraha aarha aarahi aarhi ata ati aya ayi",
+    "COME": "come comes coming came aa aata aati aate aaya aayi aaye aana aane aai aaraha aarha aarahi aarhi ata"
+    " ati aya ayi",
     "OUT": "out bahar baahar",
-    "HO": "ho hota hoti hote hua hui hue hona hone",
+    "HO": "hoga hogi honge ho hota hoti hote hua hui hue hona hone",
     "CATCH": "catch",
     "BLOCK": "block blocked blockage blocking atak atka atki atakta atakti atke ruka-hua stuck sticks",
     "STOP": "stop stops stopped stopping ruk ruka ruki rukta rukti rukna ruke rukne thamna tham",
@@ -192,7 +207,8 @@ DOINGS: dict[str, str] = {
     "OPEN": "open opened opening khul khula khuli khule phat fat phata fata fati phati phate gape gaping khulgaya",
     "GAP": "gap",
     "SPREAD": "spread spreading spreads fail phail fel phel failna fail-rahi failta failti phailta phailti",
-    "RISE": "rise rising increase increasing increased badh barh badhta badhti badha badhi badhna barhta growing grow grows badhte"
+    "RISE": "rise rising increase increasing increased badh barh badhta badhti badha badhi badhna barhta growing"
+    " grow grows badhte"
     " bdh badhata",
     "WORSE": "worse worsening worsen worst",
     "BETTER": "better improv* behtar sudhar behtr",
@@ -203,7 +219,8 @@ DOINGS: dict[str, str] = {
     "RETURN": "wapas vapas waapas lautna laut lauta laut-aaya returned return returns",
     "GO": "go going goes jaata jata jati ja jaa jaati jaraha jarahi jarha",
     "SETTLE": "settle settling",
-    "DIE": "die dies dying died mar mara mare marna marne maru marunga marungi marr maroon maut death dead marjau marjana",
+    "DIE": "die dies dying died mar mara mare marna marne maru marunga marungi marr maroon maut death dead marjau"
+    " marjana",
     "KILL": "kill kills killing killed",
     "SUICIDE": "suicid* khudkushi khudkusi khudkashi aatmahatya atmahatya atmhatya aatmhatya susaid suside sucide",
     "LIVE": "live living alive",
@@ -223,7 +240,8 @@ DOINGS: dict[str, str] = {
     "MORE": "more zyada jyada zyda jyda jada zada jiyada jyaada many extra excess",
     "BIG": "bigger larger mota moti mote thicker fatter",
     "DOUBLE": "double dugna dugni doguna doguni twice",
-    "EAT": "took taken ate eaten kha khaa khaya khayi khaai khai khaye khali khaali khaalee nigalli consumed had-taken leli"
+    "EAT": "took taken ate eaten kha khaa khaya khayi khaai khai khaye khali khaali khaalee nigalli consumed"
+    " had-taken leli"
     " khalia khaliya nigal",
     "TAKE": "take taking lena lene le lu loon lunga lungi khana khane khau khaun khalu khalun khaunga khalunga",
     "OVERDOSE": "overdose overdosed over-dose ovrdose overdos",
@@ -232,9 +250,11 @@ DOINGS: dict[str, str] = {
     "STRIP": "strip patta patte",
     "TOGETHER": "together saath sath ikattha",
     "SOMEONE": "someone somebody kisi else's",
-    "TABLET": "tablet tablets tab tabs pill pills goli goliya goliyan goliyaan golian gooli medicine medicines medicin"
-    " medication medications meds dawa dawai dava davai dawaiyan dawaiya dawayi capsule capsules dose",
-    "PARA": "paracetamol paracetmol pcm dolo crocin calpol acetaminophen combiflam ultracet parasitamol pairasitamol pairasetamol parasetamol",
+    "TABLET": "tablet tablets tab tabs pill pills goli goliya goliyan goliyaan golian gooli medicine medicines"
+    " medicin"
+    " medication medications meds killer killers dawa dawai dava davai dawaiyan dawaiya dawayi capsule capsules dose",
+    "PARA": "paracetamol paracetmol pcm dolo crocin calpol acetaminophen combiflam ultracet parasitamol"
+    " pairasitamol pairasetamol parasetamol",
     "OPIOID": "tramadol tapentadol morphine oxycodone opioid tramazac ultracet fentanyl zolpidem alprazolam neend-ki",
     "ANTIBIOTIC": "antibiotic antibiotics",
     "INJECTION": "injection injections sui inj teeka tika",

@@ -12,14 +12,24 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.triage import grammar
-from bot.triage.spelling import Speller
+from bot.triage.spelling import Speller, latin
 
 _ATOM = re.compile(r"^(?:(>=|>|<)(\d+(?:\.\d+)?)([Cdh]?)|(\d+)\.\.(\d+))$")
 _FAHRENHEIT = frozenset("f fahrenheit farenheit farenhite foreignheight fh".split())
 _CELSIUS = frozenset("c celsius centigrade celcius".split())
 _DEGREE = frozenset("degree degrees deg digri digree °".split())
 _CALLS = frozenset("call dial ambulance number dialed phone helpline par pe ko lagaya milaya".split())
-_TEN_WORDS = {"aath": 8, "eight": 8, "nau": 9, "nine": 9, "das": 10, "dus": 10, "ten": 10}
+_NUMBER_WORDS = {
+    word: value
+    for value, words in enumerate(
+        "one ek|two do|three teen|four chaar char|five paanch panch|six chhah chhe che|seven saat|eight aath|nine nau"
+        "|ten das dus".split("|"),
+        start=1,
+    )
+    for word in words.split()
+}
+_SCORES_FROM = 8
+"""In words only scores this high are taken as bare numbers: "one" and "do" say too many other things."""
 _NEAR = 6
 _DAYS = frozenset("day days din dino".split())
 _HOURS = frozenset("hour hours hr hrs ghante ghanta ghanton".split())
@@ -47,6 +57,7 @@ class NumberAtom:
     """At least `low` and below `high`."""
 
     def fits(self, amount: Amount) -> bool:
+        """Whether `amount` is of this kind and within the bounds."""
         return amount.kind == self.kind and self.low <= amount.value < self.high
 
 
@@ -74,10 +85,10 @@ def amounts(tokens: Sequence[str], speller: Speller) -> dict[int, Amount]:
                 found[place] = amount
                 if _out_of_ten(tokens, place):
                     found[place + 1] = amount  # the bar of 9/10 is no boundary
-        elif token in _TEN_WORDS or (token in {"नौ", "दस", "आठ"}):
-            value = _TEN_WORDS.get(token, {"नौ": 9, "दस": 10, "आठ": 8}.get(token, 0))
-            if place + 1 == len(tokens) or tokens[place + 1] not in grammar.UNITS:
-                found[place] = Amount("bare", float(value))
+        elif latin(token) in _NUMBER_WORDS:
+            amount = _in_words(_NUMBER_WORDS[latin(token)], tokens, place, speller)
+            if amount is not None:
+                found[place] = amount
     return found
 
 
@@ -93,6 +104,16 @@ def _amount(tokens: Sequence[str], place: int, speller: Speller) -> Amount | Non
     if _second_of_ten(tokens, place) or (following and _is_unit(following, speller)):
         return None
     return Amount("bare", value)
+
+
+def _in_words(value: int, tokens: Sequence[str], place: int, speller: Speller) -> Amount | None:
+    following = tokens[place + 1] if place + 1 < len(tokens) else ""
+    form = speller.read(following)[0].form if following else ""
+    if form in _DAYS | _HOURS:
+        return Amount("days" if form in _DAYS else "hours", float(value))
+    if value < _SCORES_FROM or (following and _is_unit(following, speller)):
+        return None
+    return Amount("bare", float(value))
 
 
 def _celsius(value: float, tokens: Sequence[str], place: int, speller: Speller) -> float | None:
@@ -132,4 +153,5 @@ def _second_of_ten(tokens: Sequence[str], place: int) -> bool:
     if tokens[place] != "10":
         return False
     before, after = list(tokens[max(0, place - 2) : place]), list(tokens[place + 1 : place + 3])
-    return before[-1:] == ["/"] or before == ["out", "of"] or (after[:1] in (["me"], ["mein"], ["में"]) and after[1:] in (["se"], ["से"]))
+    of_ten = after[:1] in (["me"], ["mein"], ["में"]) and after[1:] in (["se"], ["से"])
+    return before[-1:] == ["/"] or before == ["out", "of"] or of_ten

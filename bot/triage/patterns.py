@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,7 +10,6 @@ from itertools import islice, product
 from typing import Literal
 
 from bot.text import tokens
-from bot.triage import grammar
 from bot.triage.numbers import NumberAtom, parse_atom
 from bot.triage.reading import Message, Word, read
 from bot.triage.spelling import Speller
@@ -17,12 +17,15 @@ from content.model import Phrasings, Sign, Tier
 
 Kind = Literal["report", "look-alike", "noun"]
 
-_MAX_PLACES = 60
+_MAX_PLACES = 16
+"""Of a word said very often the first and the last eight are looked at, so that no message can take long."""
 _MAX_KEYS = 7
+_REACH = 16
 # Words that may stand between a symptom and its "not" without taking the "not" for themselves.
 _SOFT = frozenset(
     "HO SUDDEN WHOLE AGAIN MORE NEW SMALL ONE BOTH OTHER LEFT SIDE COME GO ABLE FAST OK STRAIN BEFORE SURGERY WATER NOT"
-    " DOWN OUT PASS THREE FOUR FIVE # UTAR NIKAL EVEN SELF BAD FULL DROPWISE LIFT MOVE KNOW FEEL MIND STAND TOILET".split()
+    " DOWN OUT PASS THREE FOUR FIVE # UTAR NIKAL EVEN SELF BAD FULL DROPWISE LIFT MOVE KNOW FEEL MIND STAND TOILET SIT"
+    " STOOL".split()
 )
 
 
@@ -92,6 +95,7 @@ class Index:
                 self._by_key.setdefault(rarest, []).append((pattern, number))
 
     def read(self, text: str) -> Message:
+        """`text` with the spellings and number conditions of these patterns."""
         return read(text, self.speller, self.atoms)
 
     def find(self, message: Message) -> list[Hit]:
@@ -138,8 +142,13 @@ def _places(message: Message, part: Part, rarest: str) -> Iterator[tuple[int, ..
         yield from _exact_places(message, part.exact, rarest)
         return
     others = [key for key in part.keys if key != rarest][:_MAX_KEYS]
-    for anchor in islice(message.at[rarest], _MAX_PLACES):
-        sides = [_nearest(message.at[key], anchor) for key in others]
+    anchors = message.at[rarest]
+    if len(anchors) > _MAX_PLACES:
+        anchors = anchors[: _MAX_PLACES // 2] + anchors[-_MAX_PLACES // 2 :]
+    for anchor in anchors:
+        sides = [
+            [place for place in _nearest(message.at[key], anchor) if abs(place - anchor) <= _REACH] for key in others
+        ]
         best: tuple[int, tuple[int, ...]] | None = None
         for chosen in product(*sides):
             places = tuple(sorted({anchor, *chosen}))
@@ -152,13 +161,29 @@ def _places(message: Message, part: Part, rarest: str) -> Iterator[tuple[int, ..
 
 def _exact_places(message: Message, forms: tuple[str, ...], rarest: str) -> Iterator[tuple[int, ...]]:
     """Where the forms follow each other without anything between."""
-    for anchor in message.at[rarest]:
+    for anchor in islice(message.at[rarest], _MAX_PLACES):
         for offset, form in enumerate(forms):
             start = anchor - offset
             if _exactly(message.words[anchor]) == form and start >= 0:
                 run = message.words[start : start + len(forms)]
                 if tuple(map(_exactly, run)) == forms:
                     yield tuple(range(start, start + len(forms)))
+
+
+def _may_cross(message: Message, part: Part, places: tuple[int, ...]) -> bool:
+    """Over a comma a "not" belongs to what stands before only when nothing else does: "peshab, nahi ho raha"."""
+    if "NOT" not in part.keys:
+        return True
+    last = message.words[places[-1]].soft
+    if message.joiners[last] == "or":
+        return True  # "not able to pass stool or urine"
+    return _all_of_it(message, places)
+
+
+def _all_of_it(message: Message, places: tuple[int, ...]) -> bool:
+    """Whether the last clause of a match is nothing but the match: then it goes on about what stands before."""
+    begin, end = message.clauses[message.words[places[-1]].soft]
+    return all(place in places or message.words[place].filler for place in range(begin, end))
 
 
 def _exactly(word: Word) -> str:
@@ -168,10 +193,9 @@ def _exactly(word: Word) -> str:
 
 def _nearest(places: list[int], anchor: int) -> list[int]:
     """The nearest place on each side of `anchor` (or there: one word may carry two keys)."""
-    before = [place for place in places if place < anchor]
-    after = [place for place in places if place > anchor]
-    here = [anchor] if anchor in places else []
-    return here + before[-1:] + after[:1]
+    at = bisect_left(places, anchor)
+    here = at < len(places) and places[at] == anchor
+    return places[max(0, at - 1) : at + 1 + here]
 
 
 def _cost(message: Message, part: Part, places: tuple[int, ...]) -> int | None:
@@ -180,16 +204,19 @@ def _cost(message: Message, part: Part, places: tuple[int, ...]) -> int | None:
     between = message.weight[places[-1] + 1] - message.weight[places[0]]
     extra = max(0, between - sum(message.weight[place + 1] - message.weight[place] for place in places))
     crossed = last.soft - first.soft
-    if last.hard - first.hard > part.hard or extra > (2 if len(part.keys) < 3 else 3) or places[-1] - places[0] > 16:
+    if extra > (2 if len(part.keys) < 3 else 3) or places[-1] - places[0] > _REACH:
         return None
-    if crossed > part.soft and (crossed > max(part.soft, 1) or extra > 1):
+    if last.hard - first.hard > part.hard:
+        # "peshab lag raha hai par nahi ho raha": the second half has no subject of its own
+        goes_on = message.joiners[last.soft] == "but" and "NOT" in part.keys and _all_of_it(message, places)
+        if last.hard - first.hard > 1 or not goes_on:
+            return None
+    if crossed > part.soft and (crossed > max(part.soft, 1) or extra > 1 or not _may_cross(message, part, places)):
         return None
     if "NOT" in part.keys:
         held = set(places)
         for place in range(places[0], places[-1]):
             word = message.words[place]
-            if place not in held and not word.filler and word.known and not _SOFT.intersection(word.keys):
-                return None
-            if place not in held and word.form in grammar.EITHER:
+            if place not in held and not word.filler and word.keys[0].isupper() and not _SOFT.intersection(word.keys):
                 return None
     return extra * 4 + crossed + (places[-1] - places[0])

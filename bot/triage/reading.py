@@ -14,7 +14,7 @@ from bot.triage.spelling import Reading, Speller
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|(?:[^\W\d_]|[\u0900-\u0963\u0971-\u097f])+|[^\w\s]+")
 _LINE = re.compile(r"[\r\n\u2028\u2029]+")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
-_HEAD_NEXT = frozenset("dard drd me mein m bhari bhaari phat fat ghoom ghum chakra chakara pain".split())
+_HEAD_NEXT = frozenset("dard drd me bhari bhaari phat fat ghoom ghum chakra chakara pain".split())
 _TAG_BEFORE = frozenset("hai hu tha gaya liya diya raha".split())
 _WEIGHTLESS = frozenset({"HO", "SUDDEN", "#"})
 
@@ -42,6 +42,8 @@ class Message:
     joiners: tuple[str, ...]
     at: dict[str, list[int]]
     """Key -> places of the words that have it."""
+    clauses: tuple[tuple[int, int], ...]
+    """Clause -> first place, and the place after its last."""
     weight: tuple[int, ...]
     """weight[n] - weight[m]: how many words that carry meaning stand from place m up to before n."""
 
@@ -57,6 +59,7 @@ class _Cutter:
     empty: bool = True
 
     def cut(self, joiner: str, *, sentence: bool) -> None:
+        """Begin a new clause, and a new sentence if `sentence`; several boundaries in a row are one."""
         if self.empty:
             if joiner in {"or", "but", "and"}:
                 self.joiners[-1] = joiner
@@ -69,6 +72,7 @@ class _Cutter:
         self.empty = True
 
     def add(self, surface: str, reading: Reading) -> None:
+        """Put one word at the end."""
         self.words.append(
             Word(surface, reading.form, reading.keys, reading.filler, reading.known, self.hard, self.soft)
         )
@@ -103,16 +107,16 @@ def read(text: str, speller: Speller, atoms: Sequence[NumberAtom]) -> Message:
     return _message(cutter)
 
 
-def _word(cutter: _Cutter, token: str, following: str, speller: Speller) -> None:
-    if token == "sir" and following in _HEAD_NEXT:
-        token = "sar"
-    elif token == "a" and any(reading.form == "raha" for reading in speller.read(following or "a")):
-        token = "aa"
-    readings = speller.read(token)
+def _word(cutter: _Cutter, said: str, following: str, speller: Speller) -> None:
+    if said == "sir" and following and speller.read(following)[0].form in _HEAD_NEXT:
+        said = "sar"
+    elif said == "a" and any(reading.form == "raha" for reading in speller.read(following or "a")):
+        said = "aa"
+    readings = speller.read(said)
     form = readings[0].form
     before = cutter.words[-1].form if cutter.words and not cutter.empty else ""
-    if form == "na" and before in _TAG_BEFORE:
-        return
+    if form == "na" and before in _TAG_BEFORE and all(word.form != "na" for word in cutter.words[-8:]):
+        return  # "bukhar hai na", a tag; but "na bukhar hai na sujan" denies both
     if form in grammar.BUT or (form == "par" and before in grammar.VERB_END and before):
         cutter.cut("but", sentence=True)
         return
@@ -120,16 +124,16 @@ def _word(cutter: _Cutter, token: str, following: str, speller: Speller) -> None
         cutter.cut("or" if form in grammar.EITHER else "and", sentence=False)
         return
     for number, reading in enumerate(readings):
-        cutter.add(token if number == 0 else "", reading)
+        cutter.add(said if number == 0 else "", reading)
 
 
-def _punctuation(cutter: _Cutter, token: str) -> None:
-    if ".." in token:
+def _punctuation(cutter: _Cutter, mark: str) -> None:
+    if ".." in mark:
         cutter.cut(",", sentence=False)
-    elif grammar.HARD.search(token):
+    elif grammar.HARD.search(mark):
         cutter.cut(".", sentence=True)
-    elif grammar.SOFT.search(token):
-        cutter.cut("or" if token == "/" else ",", sentence=False)
+    elif grammar.SOFT.search(mark):
+        cutter.cut("or" if mark == "/" else ",", sentence=False)
 
 
 def _number(token: str, amount: Amount | None, atoms: Sequence[NumberAtom]) -> Reading:
@@ -142,8 +146,11 @@ def _number(token: str, amount: Amount | None, atoms: Sequence[NumberAtom]) -> R
 def _message(cutter: _Cutter) -> Message:
     at: dict[str, list[int]] = {}
     weight = [0]
+    clauses = [(0, 0)] * len(cutter.joiners)
     for place, word in enumerate(cutter.words):
+        begin, end = clauses[word.soft]
+        clauses[word.soft] = (begin if end else place, place + 1)
         for key in word.keys:
             at.setdefault(key, []).append(place)
         weight.append(weight[-1] + (not word.filler and word.keys[0] not in _WEIGHTLESS))
-    return Message(tuple(cutter.words), tuple(cutter.joiners), at, tuple(weight))
+    return Message(tuple(cutter.words), tuple(cutter.joiners), at, tuple(clauses), tuple(weight))

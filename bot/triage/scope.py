@@ -1,4 +1,4 @@
-"""What the words around a symptom make of it: denied, asked about, long ago, only imagined, over, or better (rules 5.3)."""
+"""What the words around a symptom make of it: denied, asked about, long ago, supposed, over, or better (rules 5.3)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bot.triage.reading import Message
 
 Effect = Literal["report", "confirm", "card", "silent", "better"]
 
+_VERBS = frozenset({"hai", "hu", "raha", "is", "since", "have"})
 _AROUND = 12
 _REACH = 6
 
@@ -28,7 +29,8 @@ class Finding:
 REPORT = Finding("report", "reported: a phrase of the sign (5.2)")
 _CARRIER = Finding("report", "reported by a carer (5.3.7)")
 _DENIED = Finding("silent", "denied: a 'not' governs the symptom (5.3.1)")
-_LISTED = Finding("silent", "denied in a list (5.3.8)")
+LISTED = Finding("silent", "denied in a list (5.3.8)")
+LISTED_AND = Finding("confirm", "perhaps denied together with what follows, so ask (5.3.8, 5.3.11)")
 _LISTED_UNSURE = Finding("confirm", "perhaps denied in a list, so ask (5.3.8, 5.3.11)")
 _ASKED = Finding("card", "asked about, not reported (5.3.4)")
 _ASKED_UNSURE = Finding("confirm", "asked whether it is normal: may be a report, so ask (5.3.4, 5.3.11)")
@@ -75,7 +77,7 @@ def judge(message: Message, hit: Hit, consumed: frozenset[int], *, grave: bool, 
     if not own.condition:
         finding = _supposed(whole, grave=grave)
     if finding is None and not own.question:
-        finding = _asked(whole, grave=grave)
+        finding = _asked(whole, inside, after, grave=grave)
     if finding is None and not own.past:
         finding = _past(message, hit.places)
     if finding is None and not own.better:
@@ -122,10 +124,10 @@ def _denied_after(message: Message, places: tuple[int, ...], consumed: frozenset
             return False
         if word.form in grammar.AFTER or word.form in {"not", "never"}:
             return place not in consumed and _ends_in_denial(message, place, places[-1])
-        if word.soft != last.soft or word.form not in grammar.AFTER_FILL and word.keys[0] not in {"TROUBLE", "SMALL"}:
-            # "Fever: no" crosses one boundary, straight to its "no".
-            nextword = message.words[place]
-            return nextword.form in grammar.AFTER and word.soft == last.soft + 1
+        if word.soft != last.soft:
+            return False
+        if word.form not in grammar.AFTER_FILL and word.keys[0] not in {"TROUBLE", "SMALL"}:
+            return False
     return False
 
 
@@ -138,10 +140,12 @@ def _ends_in_denial(message: Message, place: int, last: int) -> bool:
     if crossed or word.form == "no":
         return ends or (following is not None and following.form in {"hai", "is"})
     if word.form in {"not", "never"}:
-        return ends or (following is not None and following.form in {"there", "present", "now", "anymore", "hai", "any"})
+        return ends or (
+            following is not None and following.form in {"there", "present", "now", "anymore", "hai", "any"}
+        )
     if following is None or ends:
         return True
-    if following.form in {"able", "kar"} or grammar.GOES_ON.match(following.form):
+    if following.form in {"able", "kar", "pata"} or grammar.GOES_ON.match(following.form):
         return False
     return not (following.form == "ho" and _goes_on_later(message, place + 1))
 
@@ -161,8 +165,9 @@ def _around(message: Message, places: tuple[int, ...]) -> tuple[str, str, str]:
     while end < len(message.words) and message.words[end].hard in hard and end - last <= _AROUND:
         end += 1
     cut = begin > 0 and message.words[begin - 1].hard in hard
-    text = [word.form for word in message.words]
-    return ("~ " if cut else "") + " ".join(text[begin:first]), " ".join(text[first : last + 1]), " ".join(text[last + 1 : end])
+    text = [word.form for word in message.words[begin:end]]
+    before, inside, after = text[: first - begin], text[first - begin : last + 1 - begin], text[last + 1 - begin :]
+    return ("~ " if cut else "") + " ".join(before), " ".join(inside), " ".join(after)
 
 
 def _supposed(whole: str, *, grave: bool) -> Finding | None:
@@ -176,9 +181,14 @@ def _supposed(whole: str, *, grave: bool) -> Finding | None:
     return _IF_UNSURE
 
 
-def _asked(whole: str, *, grave: bool) -> Finding | None:
+def _asked(whole: str, inside: str, after: str, *, grave: bool) -> Finding | None:
     if grammar.ASKS_ABOUT.search(whole):
         return None if grammar.REPORTS_STRONG.search(whole) else _ASKED
+    if not grave and grammar.REPORTS_STRONG.search(whole) is None:
+        # "pus hai, kaise saaf karu" reports; "kitna khoon nikalta hai" asks what usually happens
+        told = after.startswith("hai") and not inside.endswith(("ta", "ti", "te"))
+        mildly = grammar.ASKS_MILDLY.search(whole) and not told
+        return _ASKED if mildly or grammar.ASKS.search(whole) else None
     if grammar.ASKS.search(whole) and not grammar.REPORTS.search(whole):
         return _ASKED_UNSURE if grave and grammar.NORMALITY.search(whole) else _ASKED
     return None
@@ -193,7 +203,9 @@ def _past(message: Message, places: tuple[int, ...]) -> Finding | None:
     if _long_ago(here):
         return _PAST
     for beside in (min(clauses) - 1, max(clauses) + 1):
-        words = [word for word in message.words if word.soft == beside]
+        if not 0 <= beside < len(message.clauses):
+            continue
+        words = message.words[slice(*message.clauses[beside])]
         if words and words[0].hard == message.words[places[0]].hard and len(words) <= _REACH:
             text = " ".join(word.form for word in words)
             if _long_ago(text) and not grammar.NOW.search(text) and _only_time(text):
@@ -210,8 +222,8 @@ def _long_ago(text: str) -> bool:
 
 
 def _clause(message: Message, clauses: set[int]) -> str:
-    low, high = min(clauses), max(clauses)
-    return " ".join(word.form for word in message.words if low <= word.soft <= high)
+    begin, end = message.clauses[min(clauses)][0], message.clauses[max(clauses)][1]
+    return " ".join(word.form for word in message.words[begin:end][:80])
 
 
 def _ended(message: Message, places: tuple[int, ...], *, grave: bool) -> Finding | None:
@@ -241,36 +253,55 @@ def list_denials(message: Message, hits: dict[int, list[Hit]], certain: set[int]
     """
     found: dict[int, Finding] = {}
     last = len(message.joiners) - 1
-    words_in: dict[int, list[int]] = {}
-    for place, word in enumerate(message.words):
-        words_in.setdefault(word.soft, []).append(place)
+    certain = certain | _denials_without_a_sign(message, hits, last)
     for clause in sorted(certain):
-        forward = _run(message, hits, words_in, clause, 1, last)
-        if forward and message.words[words_in[clause][0]].form in grammar.BEFORE_ONLY | {"i", "have", "koi"}:
+        begin, end = message.clauses[clause]
+        forward = _run(message, hits, clause, 1, last)
+        if forward and message.words[begin].form in grammar.BEFORE_ONLY | {"i", "have", "koi"}:
             sure = any(message.joiners[each] == "or" for each in forward) or len(forward) >= 3
-            found.update(dict.fromkeys(forward, _LISTED if sure else _LISTED_UNSURE))
-        backward = _run(message, hits, words_in, clause, -1, last)
-        forms = {message.words[place].form for place in words_in[clause]}
+            found.update(dict.fromkeys(forward, LISTED if sure else _LISTED_UNSURE))
+        backward = _run(message, hits, clause, -1, last)
+        forms = {word.form for word in message.words[begin:end]}
         joined = {message.joiners[each + 1] for each in backward}
         if backward and (forms & grammar.EVERYTHING or "or" in joined):
-            found.update(dict.fromkeys(backward, _LISTED))
+            found.update(dict.fromkeys(backward, LISTED))
         elif backward and "and" in joined:
-            found.update(dict.fromkeys(backward, _LISTED_UNSURE))
+            found.update(dict.fromkeys(backward, LISTED_AND))
     return {clause: finding for clause, finding in found.items() if clause not in certain}
 
 
-def _run(
-    message: Message, hits: dict[int, list[Hit]], words_in: dict[int, list[int]], clause: int, step: int, last: int
-) -> list[int]:
+def _denials_without_a_sign(message: Message, hits: dict[int, list[Hit]], last: int) -> set[int]:
+    """Ends of a list that deny what is no sign itself: the 'badbu nahi' of "koi pus ya badbu nahi"."""
+    found = set()
+    for clause in range(1, last + 1):
+        begin, end = message.clauses[clause]
+        words = message.words[begin:end]
+        if (
+            message.joiners[clause] in {"or", ","}
+            and clause not in hits
+            and clause - 1 in hits
+            and len(words) <= _REACH
+        ):
+            forms = {word.form for word in words}
+            ends = message.joiners[clause] == "or" or bool(forms & grammar.EVERYTHING)
+            if ends and forms & {"nahi", "na"} and sum(not word.filler for word in words) <= 2:
+                found.add(clause)
+    return found
+
+
+def _run(message: Message, hits: dict[int, list[Hit]], clause: int, step: int, last: int) -> list[int]:
     """The clauses next to `clause` that are nothing but a symptom's name, without a verb."""
     run: list[int] = []
     each = clause + step
-    while 0 <= each <= last and each in hits:
+    while 0 <= each <= last:
         joiner = message.joiners[each if step > 0 else each + 1]
-        named = {place for hit in hits[each] for place in hit.places}
-        bare = all(
-            place in named or (message.words[place].filler and message.words[place].form not in {"hai", "hu", "raha", "is", "since", "have"})
-            for place in words_in.get(each, ())
+        places = range(*message.clauses[each])
+        named = {place for hit in hits.get(each, ()) for place in hit.places}
+        if not named and sum(not message.words[place].filler for place in places) == 1:
+            named = set(places)
+        bare = bool(named) and all(
+            place in named or (message.words[place].filler and message.words[place].form not in _VERBS)
+            for place in places
         )
         if joiner not in {",", "or", "and"} or not bare:
             break

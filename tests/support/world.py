@@ -9,14 +9,24 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from content.loader import Content, load
 from content.model import Journey
-from scheduler import enrolments, people
+from scheduler import enrolments, outbox, people, reminders, standing
 from scheduler.clock import SettableClock
 from scheduler.crypto import KeyRing
 from scheduler.dispatcher import Dispatcher
-from scheduler.sender import Limits, Outcome, Outgoing, Sent
+from scheduler.plans import MEDICINE_STEP, MedicineTimes, occurrences
+from scheduler.policy import REPLY
+from scheduler.sender import Body, Limits, Outcome, Outgoing, Sent
 from scheduler.store.engine import Store
+from scheduler.store.tables import message
+from scheduler.store.types import AnyRow
+
+Planned = tuple[str, str, datetime]
+"""Step, occurrence, when it is due."""
 
 INDIA = timedelta(hours=5, minutes=30)
 SURGERY = date(2026, 3, 2)
@@ -104,11 +114,17 @@ class World:
 
     @classmethod
     def build(
-        cls, url: str, *, content: Content | None = None, start: datetime | None = None, phone: Phone | None = None
+        cls,
+        url: str,
+        *,
+        content: Content | None = None,
+        start: datetime | None = None,
+        phone: Phone | None = None,
+        keys: str | None = None,
     ) -> World:
         """A world at `start` (default 1 March 2026, 10:00 in Lucknow) on the database at `url`."""
         content = content or sample_content()
-        store = Store.open(url, KeyRing.generate())
+        store = Store.open(url, KeyRing.parse(keys) if keys else KeyRing.generate())
         clock = SettableClock(start or india(1, "10:00"), frozen=True)
         phone = phone or Phone()
         return cls(store, clock, content, phone, Dispatcher(store, content, clock, [phone]))
@@ -134,6 +150,109 @@ class World:
         """Enrolled and joined: ids of the enrolment and the address."""
         enrolment_id = await self.enrol(name, **more)
         return enrolment_id, await self.join(enrolment_id, chat)
+
+    async def plan(self, enrolment_id: int) -> list[reminders.ReminderView]:
+        """Every reminder and what became of it."""
+        async with self.store.read() as conn:
+            return await reminders.plan_of(conn, enrolment_id)
+
+    async def states(self, enrolment_id: int) -> dict[str, str]:
+        """The state of each step; of medicine times, of each occurrence."""
+        return {r.occurrence if r.step == MEDICINE_STEP else r.step: r.state for r in await self.plan(enrolment_id)}
+
+    async def unsent(self, enrolment_id: int) -> set[Planned]:
+        """What is still to come."""
+        return {
+            (r.step, r.occurrence, r.due_at) for r in await self.plan(enrolment_id) if r.state in ("planned", "held")
+        }
+
+    async def coming(self, enrolment_id: int) -> set[Planned]:
+        """What the plan of now says is still to come, computed anew from the facts."""
+        async with self.store.read() as conn:
+            case = await standing.load(conn, enrolment_id)
+        if case.state == "cancelled":
+            return set()
+        plan = occurrences(self.content.journeys[case.journey], self.content.defaults, case.facts)
+        return {(o.step, o.occurrence, o.due_at) for o in plan if o.expires_at > self.clock.now()}
+
+    async def change(self, enrolment_id: int, **values: Any) -> None:
+        """Staff change dates, times or the language."""
+        async with self.store.write() as conn:
+            await enrolments.change(conn, self.content, enrolment_id, self.clock.now(), **values)
+
+    async def medicine(self, enrolment_id: int, *times: MedicineTimes) -> None:
+        """Staff replace the medicine times."""
+        async with self.store.write() as conn:
+            await enrolments.set_medicine(conn, self.store.keys, self.content, enrolment_id, self.clock.now(), times)
+
+    async def pause(self, enrolment_id: int, until: datetime | None = None) -> None:
+        """Nothing until then, or until resumed."""
+        async with self.store.write() as conn:
+            await enrolments.pause(conn, self.content, enrolment_id, self.clock.now(), until)
+
+    async def resume(self, enrolment_id: int) -> None:
+        """Go on after a pause."""
+        async with self.store.write() as conn:
+            await enrolments.resume(conn, self.content, enrolment_id, self.clock.now())
+
+    async def end(self, enrolment_id: int) -> None:
+        """The follow-up is over."""
+        async with self.store.write() as conn:
+            await enrolments.end(conn, self.content, enrolment_id, self.clock.now(), "recovered")
+
+    async def withdraw(self, enrolment_id: int) -> None:
+        """The patient takes the yes to reminders back."""
+        async with self.store.write() as conn:
+            view = await enrolments.view(conn, self.store.keys, enrolment_id)
+            await enrolments.withdraw(
+                conn, self.content, enrolment_id, view.person_id, "reminders", self.clock.now(), "menu"
+            )
+
+    async def agree(self, enrolment_id: int) -> None:
+        """The patient says yes to reminders."""
+        async with self.store.write() as conn:
+            view = await enrolments.view(conn, self.store.keys, enrolment_id)
+            await enrolments.agree(
+                conn, self.content, enrolment_id, view.person_id, "reminders", "en", self.clock.now()
+            )
+
+    async def stop(self, address_id: int, acknowledge: str | None = None) -> None:
+        """STOP is said in a chat, and acknowledged in the same transaction."""
+        async with self.store.write() as conn:
+            await people.stop(conn, self.content, address_id, self.clock.now(), "STOP")
+            if acknowledge:
+                await self._put(conn, address_id, REPLY, acknowledge)
+
+    async def start(self, address_id: int) -> None:
+        """START is said in a chat."""
+        async with self.store.write() as conn:
+            await people.start(conn, self.content, address_id, self.clock.now(), "en")
+
+    async def put(self, address_id: int, kind: str, text: str) -> int:
+        """Something goes to the outbox; its id."""
+        async with self.store.write() as conn:
+            return await self._put(conn, address_id, kind, text)
+
+    async def _put(self, conn: AsyncConnection, address_id: int, kind: str, text: str) -> int:
+        return await outbox.put(
+            conn,
+            self.store.keys,
+            address_id=address_id,
+            channel=self.phone.channel,
+            kind=kind,
+            body=Body(text),
+            now=self.clock.now(),
+        )
+
+    async def messages(self, *where: ColumnElement[bool]) -> list[AnyRow]:
+        """Rows of the outbox, oldest first."""
+        async with self.store.read() as conn:
+            return list(await conn.execute(select(message).where(*where).order_by(message.c.id)))
+
+    async def replan(self, enrolment_id: int) -> None:
+        """Plan again, as any change does."""
+        async with self.store.write() as conn:
+            await reminders.replan(conn, self.content, enrolment_id, self.clock.now())
 
     async def until(self, instant: datetime) -> Sequence[Outgoing]:
         """Let time pass until `instant`, everything leaving at its own minute; what was seen meanwhile."""

@@ -36,9 +36,13 @@ def handle(turn: Turn) -> bool:
 def report(turn: Turn, sign_id: str, tier: Tier, rule: str, words: str, enrolment: EnrolmentView | None) -> None:
     """Open an alert and send the sign's fixed reply, as one urgent message."""
     sign = turn.context.content.signs[sign_id]
-    shared = turn.context.shares(enrolment)
+    # A danger to life is shown to staff whatever was agreed (DPDP Act 2023, section 7; the notice says so).
+    shared = tier is Tier.EMERGENCY or turn.context.shares(enrolment)
     turn.do(OpenAlert(enrolment.id if enrolment else None, sign_id, tier.value, rule, words, shared))
-    turn.say_text(fixed_reply(turn, sign, tier, enrolment), enrolment=enrolment, kind="urgent")
+    text = fixed_reply(turn, sign, tier, enrolment)
+    if not shared:
+        text = text.replace(turn.words("team-told"), turn.words("team-not-told"))
+    turn.say_text(text, enrolment=enrolment, kind="urgent")
 
 
 def fixed_reply(turn: Turn, sign: Sign, tier: Tier, enrolment: EnrolmentView | None) -> str:

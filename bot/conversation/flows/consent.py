@@ -12,9 +12,9 @@ from scheduler.rendering import first_name
 Purpose = Literal["reminders", "sharing"]
 
 
-def ask(turn: Turn, enrolment: EnrolmentView, purpose: Purpose) -> None:
+def ask(turn: Turn, enrolment: EnrolmentView, purpose: Purpose, *, joining: bool = False) -> None:
     """Show the notice of one purpose with yes and no. Nothing is ticked beforehand."""
-    turn.remember(pending=AwaitConsent(enrolment_id=enrolment.id, purpose=purpose))
+    turn.remember(pending=AwaitConsent(enrolment_id=enrolment.id, purpose=purpose, joining=joining))
     content = turn.context.content
     text = content.fill(content.notices[purpose].text[turn.language], name=first_name(enrolment.name))
     offers = [
@@ -47,7 +47,9 @@ def press(turn: Turn, purpose: str, enrolment_id: str, answer: str) -> None:
     if enrolment.state == "ended":
         turn.say("all-over")
         return
-    if answer == "yes":
+    if answer == "yes" and purpose == "reminders" and turn.context.address.stopped_at is not None:
+        turn.say("menu-stopped")
+    elif answer == "yes":
         _accept(turn, enrolment, cast("Purpose", purpose))
     else:
         _decline(turn, enrolment, cast("Purpose", purpose))
@@ -61,11 +63,31 @@ def remind(turn: Turn) -> None:
         turn.say("consent-unclear", data={"agree": f"{prefix}:yes", "decline": f"{prefix}:no"})
 
 
+def stop_sharing(turn: Turn) -> None:
+    """Take back the yes to sharing, for everybody followed in this chat; as easy as giving it."""
+    for enrolment in turn.context.living:
+        turn.do(Withdraw(enrolment.id, enrolment.person_id, "sharing", "said so in the chat"))
+        turn.do(Audit("consent withdrawn", enrolment.id, {"purpose": "sharing"}))
+    turn.say("sharing-stopped" if turn.context.living else "start-nothing")
+
+
+def share(turn: Turn) -> None:
+    """Show the notice on sharing again to whoever has not agreed to it."""
+    open_to = [e for e in turn.context.living if (e.id, "sharing") not in turn.context.agreed]
+    if open_to:
+        ask(turn, open_to[0], "sharing")
+    else:
+        turn.say("sharing-on" if turn.context.living else "start-nothing")
+
+
 def _accept(turn: Turn, enrolment: EnrolmentView, purpose: Purpose) -> None:
     turn.do(Agree(enrolment.id, enrolment.person_id, purpose, turn.language))
     turn.do(Audit("consent given", enrolment.id, {"purpose": purpose}))
     if purpose == "reminders" and (enrolment.id, "sharing") not in turn.context.agreed:
-        ask(turn, enrolment, "sharing")
+        ask(turn, enrolment, "sharing", joining=True)
+    elif purpose == "sharing" and not _joining(turn, enrolment):
+        turn.remember(pending=None)
+        turn.say("sharing-on")
     else:
         _welcome(turn, enrolment)
 
@@ -77,8 +99,19 @@ def _decline(turn: Turn, enrolment: EnrolmentView, purpose: Purpose) -> None:
         turn.remember(pending=None)
         turn.say("declined", enrolment=enrolment)
         return
-    turn.say("sharing-declined", enrolment=enrolment)
-    _welcome(turn, enrolment)
+    if _joining(turn, enrolment):
+        turn.say("sharing-declined", enrolment=enrolment)
+        _welcome(turn, enrolment)
+    else:
+        turn.remember(pending=None)
+        turn.say("sharing-stopped", enrolment=enrolment)
+
+
+def _joining(turn: Turn, enrolment: EnrolmentView) -> bool:
+    """Whether this answer ends the two questions of joining: then follows the welcome."""
+    pending = turn.state.pending
+    waited = isinstance(pending, AwaitConsent) and pending.enrolment_id == enrolment.id and pending.joining
+    return waited and (enrolment.id, "reminders") in turn.context.agreed
 
 
 def _welcome(turn: Turn, enrolment: EnrolmentView) -> None:

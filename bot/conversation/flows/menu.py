@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.conversation import words
-from bot.conversation.flows import language, question, subscription, times
+from bot.conversation.flows import consent, language, question, subscription, times
 from bot.conversation.turn import Turn
 
 
@@ -39,6 +39,8 @@ LATER: dict[str, Callable[[Turn], None]] = {
     "time": times.ask,
     "care-team": question.ask_team,
     "delete": question.delete,
+    "share": consent.share,
+    "stop-sharing": consent.stop_sharing,
 }
 """Commands that come after it."""
 

@@ -17,8 +17,9 @@ EVERYONE = "all"
 def stop(turn: Turn) -> None:
     """Nothing proactive any more. With several patients everything stops first; then one may be kept, in one tap."""
     turn.remember(pending=None, asking=None)
-    turn.do(Stop("said STOP in the chat"))
     followed = turn.context.living
+    if followed:
+        turn.do(Stop("said STOP in the chat"))
     for enrolment in followed:
         turn.do(Audit("stopped", enrolment.id))
     if not followed:

@@ -1,0 +1,99 @@
+"""Fire: ten thousand due at one instant, through the whole path, to a sender that does nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from time import perf_counter
+
+from sqlalchemy import func, select
+
+from scheduler.clock import SettableClock
+from scheduler.crypto import KeyRing
+from scheduler.dispatcher import Dispatcher
+from scheduler.sender import Limits, Outgoing
+from scheduler.store.engine import Store
+from scheduler.store.tables import attempt, message
+from tests.benchmarks import bare, peers
+from tests.benchmarks.figures import Figure, median
+from tests.benchmarks.grounds import Databases, Due, Silent, fill, forty_steps, run, utc_now, zone_at_noon
+
+ROUNDS = 3
+MESSAGES = 10_000
+PEER_JOBS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """What one round took."""
+
+    per_second: float
+    first_ms: float
+    """Milliseconds from the start until the first message was handed to the sender."""
+    recorded: int
+    """Messages in state `sent`, each with an attempt that says so."""
+
+
+def measure(databases: Databases, kind: str, messages: int = MESSAGES) -> Iterator[Figure]:
+    """Messages a second, and what share of the bare limit that is."""
+    ours, limit = [], []
+    for _ in range(ROUNDS):
+        with databases.empty(kind) as url:
+            limit.append(run(_bare(url, messages)))
+        with databases.fresh(kind) as url:
+            ours.append(run(_ours(url, messages)))
+    rate = median(fired.per_second for fired in ours)
+    yield Figure("fire", kind, f"messages sent and recorded, {messages:,} due", rate, "/s")
+    yield Figure("fire", kind, "bare claim-and-mark", median(limit), "/s")
+    ratios = [fired.per_second / other for fired, other in zip(ours, limit, strict=True)]
+    yield Figure("fire", kind, "share of the bare limit", median(ratios), "x", ">= 0.15")
+    yield Figure("fire", kind, "first message sent after", median(fired.first_ms for fired in ours), "ms", "<= 100")
+    yield Figure("fire", kind, "dropped", max(messages - fired.recorded for fired in ours), "messages", "0")
+    if kind == "postgresql":
+        with databases.empty(kind) as url:
+            peer = peers.call("procrastinate-fire", url, PEER_JOBS)
+        if peer:
+            yield Figure("fire", kind, f"procrastinate, {PEER_JOBS:,} due", peer, "/s")
+            yield Figure("fire", kind, "times procrastinate", rate / peer, "x", ">= 10")
+
+
+async def _bare(url: str, messages: int) -> float:
+    store = Store.open(url, KeyRing.generate())
+    await bare.queue(store.engine, messages)
+    began = perf_counter()
+    done = await bare.fire(store.engine)
+    took = perf_counter() - began
+    await store.close()
+    return done / took
+
+
+async def _ours(url: str, messages: int) -> Fired:
+    now = utc_now()
+    clock = SettableClock(now, frozen=True)
+    store = Store.open(url, KeyRing.generate())
+    due = now - timedelta(seconds=1)
+    await fill(store, messages, (Due(n, due) for n in range(messages)), now, zone_at_noon(now))
+    stop = asyncio.Event()
+    handed: list[float] = []
+
+    def seen(_: Outgoing) -> None:
+        handed.append(perf_counter())
+        if len(handed) == messages:
+            stop.set()
+
+    sender = Silent(seen, Limits(in_flight=500))
+    dispatcher = Dispatcher(store, forty_steps(), clock, [sender])
+    began = perf_counter()
+    await dispatcher.run(stop)
+    took = perf_counter() - began
+    async with store.read() as conn:
+        recorded = await conn.scalar(
+            select(func.count())
+            .select_from(message)
+            .join(attempt, attempt.c.message_id == message.c.id)
+            .where(message.c.state == "sent", attempt.c.outcome == "sent")
+        )
+    await store.close()
+    return Fired(messages / took, (handed[0] - began) * 1000, recorded or 0)

@@ -1,0 +1,84 @@
+"""Noise around and inside a report never loses it."""
+
+from __future__ import annotations
+
+from functools import cache
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.triage import Triage
+from content.loader import load
+from content.model import Tier
+from tests.triage.messages import Labelled, labelled
+
+REPORTS = [each for each in labelled() if each.want in {"emergency", "same_day"}]
+BEFORE = [
+    "Hello doctor sahab. ",
+    "namaste ji, ",
+    "sorry to disturb you at night but ",
+    "mera naam Asha Example hai, ",
+    "🙏 ",
+]
+AFTER = [". please reply fast", " 🙏🙏", ", bahut chinta ho rahi hai", " jaldi bataiye", "!!! Thank you"]
+
+
+def shouted(text: str, random: Random) -> str:
+    """Random capitals, wider spaces, and a vowel that is held."""
+    letters = [letter.upper() if random.random() < 0.3 else letter for letter in text]
+    for place, letter in enumerate(letters):
+        if letter == " ":
+            letters[place] = " " * random.randint(1, 3)
+        elif letter.lower() in "aeiou" and random.random() < 0.05:
+            letters[place] = letter * random.randint(3, 6)
+    return "".join(letters)
+
+
+def slipped(text: str, random: Random) -> str:
+    """One slip in one long Latin word: two letters inside it swapped, or one doubled."""
+    words = text.split()
+    long = [place for place, word in enumerate(words) if word.isascii() and word.isalpha() and len(word) >= 7]
+    if long:
+        place = random.choice(long)
+        word = words[place]
+        at = random.randint(2, len(word) - 3)
+        swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+        words[place] = random.choice([swapped, word[:at] + word[at] + word[at:]])
+    return " ".join(words)
+
+
+def lost(triage: Triage, message: Labelled, text: str) -> bool:
+    verdict = triage.judge(text)
+    if message.want == "emergency":
+        return verdict.outcome == "none" or verdict.tier is not Tier.EMERGENCY
+    return verdict.outcome == "none"
+
+
+@cache
+def _built() -> Triage:
+    """For hypothesis, which may not use a fixture."""
+    return Triage(load().signs.values())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_capitals_spaces_and_chatter_lose_nothing(triage: Triage, seed: int) -> None:
+    """Any report, shouted and wrapped in politeness, is still caught with its tier."""
+    random = Random(seed)
+    noisy = [(each, random.choice(BEFORE) + shouted(each.text, random) + random.choice(AFTER)) for each in REPORTS]
+    assert [text for each, text in noisy if lost(triage, each, text)] == []
+
+
+def test_slips_of_the_finger_lose_hardly_anything(triage: Triage) -> None:
+    """One slip in a long word loses at most one report in a hundred."""
+    random = Random(7)
+    noisy = [(each, slipped(each.text, random)) for each in REPORTS]
+    assert sum(lost(triage, each, text) for each, text in noisy) <= len(REPORTS) / 100
+
+
+@given(st.text(max_size=300))
+def test_any_text_gets_a_verdict(text: str) -> None:
+    """No text, however broken, is refused; the same text gets the same verdict."""
+    triage = _built()
+    assert triage.judge(text) == triage.judge(text)
