@@ -24,7 +24,6 @@ from bot.conversation.turn import Turn
 from bot.conversation.words import Commands
 from bot.effects import Chat, carry_out
 from bot.store.tables import conversation, inbound
-from bot.triage import Triage
 from content.loader import Content
 from scheduler import people
 from scheduler.clock import Clock
@@ -67,7 +66,7 @@ class Inbox:
         self._parts = context.Parts(
             content=content,
             commands=Commands(content.words),
-            triage=Triage(content.signs.values()),
+            triage=answering.triage,
             answering=answering,
             keys=store.keys,
             clock=clock,

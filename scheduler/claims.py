@@ -172,6 +172,8 @@ def _queue(only_urgent: bool) -> Select[Any]:
         .where(reader.c.address_id == picked.c.address_id, reader.c.until.is_(None))
         .scalar_subquery()
     )
+    riding = reminder.alias("riding")
+    carries = exists().where(riding.c.folded_into == picked.c.reminder_id)
     return (
         select(
             picked.c.id, picked.c.address_id, picked.c.enrolment_id, picked.c.reminder_id, picked.c.kind,
@@ -182,7 +184,7 @@ def _queue(only_urgent: bool) -> Select[Any]:
             enrolment.c.state.label("enrolment_state"),
             person.c.name, recipient.c.role, recipient.c.until, reminder.c.step, reminder.c.occurrence,
             reminder.c.due_at,
-            agreed.label("agreed"), readers.label("readers"),
+            agreed.label("agreed"), readers.label("readers"), carries.label("carries"),
         )
         .join(address, address.c.id == picked.c.address_id)
         .outerjoin(enrolment, enrolment.c.id == picked.c.enrolment_id)
@@ -215,7 +217,7 @@ class _Extras:
 async def _extras(conn: AsyncConnection, keys: KeyRing, rows: Sequence[AnyRow]) -> _Extras:
     """What some reminders need besides their row: steps that ride along, and names of medicines staff typed."""
     folded: dict[int, list[str]] = {}
-    ids = [row.reminder_id for row in rows if row.reminder_id and row.kind != Topic.MEDICINE]
+    ids = [row.reminder_id for row in rows if row.carries]
     if ids:
         found = await conn.execute(
             select(reminder.c.folded_into, reminder.c.step)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,8 +20,12 @@ from scheduler.sender import Sender
 from scheduler.store.engine import Store
 from scheduler.store.tables import enrolment, message
 
+FIRST_RELEASE = 100
+"""Reminders handed to the outbox in the first transaction of several: the first message leaves without waiting for
+the thousands behind it. Each next transaction takes twice as many."""
+
 RELEASE = 1000
-"""Reminders handed to the outbox in one transaction."""
+"""Reminders handed to the outbox in one transaction at most."""
 
 _NOW_OR_LATER = timedelta(seconds=1)
 
@@ -68,10 +72,10 @@ class Dispatcher:
         """Do everything that is due now, until nothing is."""
         total = Drained()
         before = sum(lane.sent for lane in self._lanes)
-        while released := await self._release():
+        async for released in self._releases():
             total.released += released
-        for lane in self._lanes:
-            await lane.drain()
+            await self._drain_lanes()
+        await self._drain_lanes()
         total.sent = sum(lane.sent for lane in self._lanes) - before
         return total
 
@@ -108,16 +112,27 @@ class Dispatcher:
         times = [instant for instant in found if instant is not None]
         return max(min(times), self._clock.now() + _NOW_OR_LATER) if times else None
 
-    async def _release(self) -> int:
+    async def _drain_lanes(self) -> None:
+        for lane in self._lanes:
+            await lane.drain()
+
+    async def _releases(self) -> AsyncIterator[int]:
+        """Hand over everything that is due, a transaction at a time; how many in each."""
+        limit = FIRST_RELEASE
+        while released := await self._release(limit):
+            yield released
+            limit = min(2 * limit, RELEASE)
+
+    async def _release(self, limit: int = RELEASE) -> int:
         async with self._store.write(wake=False) as conn:
-            return await reminders.release_due(conn, self._clock.now(), RELEASE)
+            return await reminders.release_due(conn, self._clock.now(), limit)
 
     async def _release_all(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             self._woken.clear()
             wait = TICK
             try:
-                while await self._release():
+                async for _ in self._releases():
                     for lane in self._lanes:
                         lane.wake()
                 wait = await self._until_next()

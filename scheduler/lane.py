@@ -7,6 +7,7 @@ import uuid
 from collections import deque
 from contextlib import suppress
 from datetime import datetime, timedelta
+from time import monotonic
 
 import structlog
 
@@ -49,6 +50,8 @@ class Lane:
         """Messages claimed and not landed yet."""
         self._runners: set[asyncio.Task[None]] = set()
         self._runner_is_coming = False
+        self._free_at = 0.0
+        """When the channel's rate allows this worker its next call, in seconds of the monotonic clock."""
         self._landed: list[Landed] = []
         self._stirred = asyncio.Event()
         self._stopping = False
@@ -131,11 +134,8 @@ class Lane:
             self._stirred.set()
 
     async def _call(self, claimed: Claimed) -> Outcome:
-        now = self._clock.now()
-        if claimed.slot > now:
-            await asyncio.sleep((claimed.slot - now).total_seconds())
-            now = self._clock.now()
-        if now > claimed.slot + LEASE_MARGIN:
+        await self._await_turn(claimed.slot)
+        if self._clock.now() > claimed.slot + LEASE_MARGIN:
             # Too little of the lease is left for a call (the machine slept): nobody may send under a lease that ends.
             return NotSent("the lease ran short")
         try:
@@ -151,6 +151,17 @@ class Lane:
                 error=type(error).__name__,
             )
             return Unknown(type(error).__name__)
+
+    async def _await_turn(self, slot: datetime) -> None:
+        """Wait for the slot; and after a stall keep the distance, where many slots have passed meanwhile."""
+        now = self._clock.now()
+        if slot > now:
+            await asyncio.sleep((slot - now).total_seconds())
+        if self._sender.limits.per_second is None:
+            return
+        while (wait := self._free_at - monotonic()) > 0:
+            await asyncio.sleep(wait)
+        self._free_at = monotonic() + 1 / self._sender.limits.per_second
 
     async def _record(self) -> None:
         landed, self._landed = self._landed, []

@@ -20,6 +20,9 @@ MEDICINE_STEP = "medicine"
 GAP = timedelta(minutes=30)
 """Two proactive messages of one patient are at least this far apart: never two at once."""
 
+SETTLING = timedelta(minutes=10)
+"""Nothing planned leaves sooner after somebody joined or came back: they are still answering our questions."""
+
 MAX_FOLDED = 2
 """At most so many past steps ride along with one message; longer texts are not read."""
 
@@ -115,27 +118,33 @@ def settle_late(
 ) -> tuple[Occurrence, ...]:
     """The plan with a choice for every occurrence that is too late at `now`, except those in `settled`.
 
-    Those in `left` have left: nothing can ride along with them any more.
+    What is late but still in time leaves from now on, one message after the other. Those in `left` have left: nothing
+    can ride along with them any more.
+
     The choice is staff's for that step, else for its topic, else the content's default. `send` moves it to the next
     free moment of the patient's day, `fold` lets it ride along with the next message, `skip` leaves it out. Medicine
     times are always skipped: a past dose is the care team's matter.
     """
-    late = [o for o in plan if o.expires_at <= now and o.key not in settled]
-    if not late:
-        return tuple(plan)
+    zone = ZoneInfo(facts.zone)
+    waiting = [o for o in plan if o.due_at <= now < o.expires_at and o.key not in settled and o.key not in left]
+    busy = [o.due_at for o in plan if o.due_at >= now - GAP and o not in waiting]
+    settled_by_key, too_late = _catch_up(waiting, busy, now, defaults.slots, zone)
+    late = [*(o for o in plan if o.expires_at <= now and o.key not in settled), *too_late]
     steps = {step.id: step for step in journey.steps}
-    coming = [o for o in plan if o.expires_at > now and o.topic is not Topic.MEDICINE and o.key not in left]
-    settled_by_key: dict[tuple[str, str], Occurrence] = {}
+    coming = [
+        o
+        for o in plan
+        if o.expires_at > now and o.topic is not Topic.MEDICINE and o.key not in left and o not in too_late
+    ]
     riding: dict[tuple[str, str], int] = {}
-    busy = [o.due_at for o in plan if o.due_at >= now - GAP]
     # The newest past steps first: if not all can be kept, the oldest are left out.
     for o in sorted(late, key=lambda o: o.due_at, reverse=True):
         choice = _late_choice(o, steps, defaults, facts)
         if choice is WhenLate.SEND:
-            due = _next_free(now, busy, defaults.slots, ZoneInfo(facts.zone))
+            due = _next_free(now + SETTLING, busy, defaults.slots, zone)
             busy.append(due)
             settled_by_key[o.key] = replace(
-                o, due_at=due, expires_at=_end_of_day(due, defaults.slots, ZoneInfo(facts.zone)), late=choice
+                o, due_at=due, expires_at=_end_of_day(due, defaults.slots, zone), late=choice
             )
             continue
         carrier = (
@@ -147,6 +156,29 @@ def settle_late(
         else:
             settled_by_key[o.key] = replace(o, late=WhenLate.SKIP)
     return tuple(sorted((settled_by_key.get(o.key, o) for o in plan), key=lambda o: (o.due_at, o.key)))
+
+
+def _catch_up(
+    waiting: Sequence[Occurrence], busy: list[datetime], now: datetime, slots: SlotTimes, zone: ZoneInfo
+) -> tuple[dict[tuple[str, str], Occurrence], list[Occurrence]]:
+    """New times for what was due by `now` and is still in time, apart from each other and from `busy`.
+
+    Second, those for which there is none before it is too late. A medicine time keeps its own minute, which its text
+    names, and leaves at once.
+    """
+    moved: dict[tuple[str, str], Occurrence] = {}
+    too_late: list[Occurrence] = []
+    for o in waiting:
+        if o.topic is Topic.MEDICINE:
+            busy.append(now)
+            continue
+        due = _next_free(now + SETTLING, busy, slots, zone)
+        if due < o.expires_at:
+            busy.append(due)
+            moved[o.key] = replace(o, due_at=due)
+        else:
+            too_late.append(o)
+    return moved, too_late
 
 
 def medicine_names(medicine: Iterable[MedicineTimes], occurrence: str) -> str | None:
@@ -243,8 +275,9 @@ def _end_of_day(instant: datetime, slots: SlotTimes, zone: ZoneInfo) -> datetime
     return datetime.combine(instant.astimezone(zone).date(), clock_time(slots.quiet_from), zone).astimezone(UTC)
 
 
-def _next_free(now: datetime, busy: Collection[datetime], slots: SlotTimes, zone: ZoneInfo) -> datetime:
-    at = now + timedelta(minutes=10)
+def _next_free(start: datetime, busy: Collection[datetime], slots: SlotTimes, zone: ZoneInfo) -> datetime:
+    """The first moment from `start` on that is awake and `GAP` from every busy one."""
+    at = start
     while is_quiet_time(at.astimezone(zone).time(), slots) or any(abs(at - other) < GAP for other in busy):
         at += timedelta(minutes=10)
     return at.replace(second=0, microsecond=0)

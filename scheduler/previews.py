@@ -17,6 +17,8 @@ class Previewed:
     """One message of a plan."""
 
     occurrence: Occurrence
+    at: datetime
+    """When it leaves, UTC: its time, or at once if that has just passed."""
     body: Body | None
     """Nothing where it is left out or rides along with another."""
 
@@ -54,4 +56,4 @@ def preview(
             ),
         )
 
-    return tuple(Previewed(o, shown(o)) for o in plan)
+    return tuple(Previewed(o, max(o.due_at, now) if now else o.due_at, shown(o)) for o in plan)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -24,7 +24,7 @@ from scheduler import backlog, standing
 from scheduler.plans import Occurrence, occurrences, settle_late
 from scheduler.policy import COPIED_TO_CAREGIVERS, POLICIES
 from scheduler.standing import HELD_REASONS, Standing
-from scheduler.store.statements import fetch, insert_many, insert_new, update_many
+from scheduler.store.statements import among, fetch, insert_many, insert_new, update_many
 from scheduler.store.tables import address, enrolment, message, recipient, reminder
 from scheduler.store.types import AnyRow
 
@@ -33,11 +33,7 @@ Key = tuple[str, str]
 CHANGING = ("due_at", "expires_at", "state", "reason", "late", "plan_version")
 """What planning again may change of a reminder."""
 
-SETTLING = timedelta(minutes=10)
-"""Nothing planned leaves sooner after somebody joined or came back: they are still answering our questions."""
-
 PAST = "past when the patient joined or the date moved"
-
 
 log = structlog.get_logger(__name__)
 
@@ -285,21 +281,14 @@ def _change(row: AnyRow | None, o: Occurrence, target: Target, now: datetime, ve
             return None
         # Chosen to be sent late, or about to be found too late: it keeps the time it was given.
         due, expires, late = row.due_at, row.expires_at, row.late
+    elif row and row.state == "planned" and o.due_at <= now and row.expires_at == expires:
+        # Its turn has come, or was put off behind other messages: it keeps that.
+        due = row.due_at
     elif past:
         state, reason = "expired", target.reason or PAST
-    elif o.due_at <= now and target.state == "planned":
-        due = _not_at_once(row, o, now)
     if row and (row.due_at, row.expires_at, row.state, row.reason, row.late) == (due, expires, state, reason, late):
         return None
     return due, expires, state, reason, late, version
-
-
-def _not_at_once(row: AnyRow | None, o: Occurrence, now: datetime) -> datetime:
-    """When something leaves whose time has come just as the patient joins or comes back: after the talk in the chat."""
-    if row and row.state == "planned":
-        # It was given a later time before, and keeps it while that is not too late.
-        return row.due_at if o.due_at < row.due_at < o.expires_at else o.due_at
-    return now + SETTLING if now + SETTLING < o.expires_at else o.due_at
 
 
 async def _rows(conn: AsyncConnection, enrolment_id: int) -> dict[Key, AnyRow]:
@@ -362,7 +351,7 @@ async def _to_outbox(conn: AsyncConnection, ids: Sequence[int], now: datetime) -
         .join(recipient, recipient.c.enrolment_id == reminder.c.enrolment_id)
         .join(address, address.c.id == recipient.c.address_id)
         .where(
-            reminder.c.id.in_(ids),
+            among(conn, reminder.c.id, ids),
             recipient.c.until.is_(None),
             or_(recipient.c.role == "patient", reminder.c.topic.in_(COPIED_TO_CAREGIVERS)),
         )
@@ -373,7 +362,7 @@ async def _to_outbox(conn: AsyncConnection, ids: Sequence[int], now: datetime) -
     sent_on = exists().where(message.c.reminder_id == reminder.c.id, message.c.state != "cancelled")
     await conn.execute(
         update(reminder)
-        .where(reminder.c.id.in_(ids))
+        .where(among(conn, reminder.c.id, ids))
         .values(
             state=case((sent_on, "released"), else_="expired"),
             reason=case((sent_on, None), else_="nobody to send it to"),

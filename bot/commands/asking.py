@@ -42,7 +42,7 @@ def ask(
         _ask_all(answering, jsonl, procedure, day)
         return
     answer, spent = _timed(answering, text or "", procedure, day)
-    typer.echo(json.dumps(_record(answer, spent), ensure_ascii=False) if as_json else _readable(answer, content))
+    typer.echo(json.dumps(answer.as_json(spent), ensure_ascii=False) if as_json else _readable(answer, content))
 
 
 def _ask_all(answering: Answering, path: Path, procedure: str | None, day: int | None) -> None:
@@ -56,7 +56,7 @@ def _ask_all(answering: Answering, path: Path, procedure: str | None, day: int |
             wrong += 1
             continue
         answer, spent = _timed(answering, row["text"], procedure, day)
-        typer.echo(json.dumps({"id": row["id"], **_record(answer, spent)}, ensure_ascii=False))
+        typer.echo(json.dumps({"id": row["id"], **answer.as_json(spent)}, ensure_ascii=False))
     if wrong:
         raise typer.Exit(1)
 
@@ -84,18 +84,6 @@ def _timed(answering: Answering, text: str, procedure: str | None, day: int | No
     begun = time.perf_counter()
     answer = answering.ask(text, journey=procedure, day=day)
     return answer, (time.perf_counter() - begun) * 1000
-
-
-def _record(answer: Answer, spent: float) -> dict[str, Any]:
-    return {
-        "kind": answer.kind,
-        "faq": list(answer.faq),
-        "tier": str(answer.tier),
-        "sign": answer.sign,
-        "language": answer.language,
-        "text": answer.text,
-        "ms": round(spent, 3),
-    }
 
 
 def _readable(answer: Answer, content: Content) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -10,10 +10,11 @@ import typer
 
 from bot import settings as settings_module
 from content.checks import check as check_content
-from content.loader import Content, ContentError, Problem
+from content.loader import ContentError, Problem
 from content.loader import load as load_content
-from scheduler.plans import Facts, Occurrence, occurrences
-from scheduler.rendering import Reading, render
+from scheduler import previews
+from scheduler.plans import Facts
+from scheduler.sender import Body
 
 contents = typer.Typer(no_args_is_help=True, help="The words: check them, preview them.")
 
@@ -66,33 +67,17 @@ def preview(
         surgery_time=surgery_time.time() if surgery_time else None,
         discharge_on=discharge.date() if discharge else None,
     )
-    plan = occurrences(content.journeys[journey], content.defaults, facts)
-    for occurrence in plan:
-        typer.echo(_message(content, journey, facts, occurrence, language, name))
+    plan = previews.preview(content, journey, facts, language, name)
+    for message in plan:
+        typer.echo(_shown(message, facts))
     typer.echo(f"{len(plan)} messages, times in {settings.timezone}, content version {content.version}.")
 
 
-def _message(content: Content, journey: str, facts: Facts, occurrence: Occurrence, language: str, name: str) -> str:
+def _shown(message: previews.Previewed, facts: Facts) -> str:
+    occurrence, body = message.occurrence, message.body or Body("(left out)")
     local = occurrence.due_at.astimezone(ZoneInfo(facts.zone))
-    reading = Reading(
-        reminder_id=0,
-        journey=journey,
-        step=occurrence.step,
-        language=language,
-        name=name,
-        surgery_on=facts.surgery_on,
-        due_at=occurrence.due_at,
-        now=occurrence.due_at,
-        zone=facts.zone,
-    )
-    body = render(content, reading)
-    head = (
-        f"{local:%a %d %b %Y, %H:%M}  day {_day(local.date(), facts.surgery_on)}  {occurrence.topic}  {occurrence.step}"
-    )
+    day = (local.date() - facts.surgery_on).days
+    head = f"{local:%a %d %b %Y, %H:%M}  day {day}  {occurrence.topic}  {occurrence.step}"
     text = "\n".join(f"    {line}" for line in body.text.splitlines())
     buttons = " ".join(f"[{button.label}]" for button in body.buttons)
     return "\n".join([head, text, *([f"    {buttons}"] if buttons else []), ""])
-
-
-def _day(day: date, surgery_on: date) -> int:
-    return (day - surgery_on).days

@@ -7,6 +7,7 @@ language; then what we asked; then commands; then questions; and what nobody kno
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from bot.channels.inbound import Inbound, Kind
 from bot.conversation import words
@@ -15,6 +16,9 @@ from bot.conversation.model import AwaitConsent, AwaitFactor, Block, Context, Ef
 from bot.conversation.turn import Turn
 
 Step = Callable[[Turn], bool]
+
+OFFERS_LAST = timedelta(days=1)
+"""So long typing a button's label or words counts as pressing it; tapping counts for ever."""
 
 
 def respond(state: State, event: Inbound, context: Context) -> tuple[State, tuple[Effect, ...]]:
@@ -69,7 +73,7 @@ def _open_questions(turn: Turn) -> bool:
 def _offered(turn: Turn) -> bool:
     """Typing what a button of our last message says is pressing it."""
     offers = turn.state.offers
-    if offers is None:
+    if offers is None or turn.now - offers.at > OFFERS_LAST:
         return False
     buttons = turn.context.content.buttons
     for offer in offers.items:

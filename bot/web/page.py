@@ -165,6 +165,7 @@ class Surgery:
     coming: tuple[PlanDay, ...]
     trends: tuple[Trend, ...] = ()
     answers: tuple[Fact, ...] = ()
+    """Newest first."""
     link: str = ""
     """Deep link of an invited patient, until it is used."""
     code: str = ""

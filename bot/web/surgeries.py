@@ -11,14 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.bootstrap import App
 from bot.store import reading
 from bot.web import page
+from bot.web.labels import MONTHS
 from bot.web.page import Fact, PlanRow, Surgery, Trend
 from content.loader import Content
+from content.model import Question
 from scheduler import consents
 from scheduler.consents import ConsentView
 from scheduler.enrolments import EnrolmentView
 from scheduler.people import AddressView
 from scheduler.reminders import ReminderView
-from scheduler.rendering import Reading, render
+from scheduler.rendering import Reading, first_name, render
 
 _LANGUAGES = {"en": "English", "hi": "Hindi", "hi-Latn": "Hinglish"}
 _PURPOSES = {consents.REMINDERS: "Reminders", consents.SHARING: "Answers shared with the care team"}
@@ -62,7 +64,7 @@ async def surgery(
         today=this_day,
         coming=coming,
         trends=_trends(scales),
-        answers=_latest(content, answers, scales),
+        answers=_latest(content, answers, scales, view),
         link=invitation.url if invitation else "",
         code=invitation.code if invitation else "",
         language=view.language,
@@ -159,17 +161,26 @@ def _trends(scales: Mapping[str, Sequence[tuple[datetime, int]]]) -> tuple[Trend
 
 
 def _latest(
-    content: Content, answers: Sequence[reading.AnswerView], scales: Mapping[str, Sequence[tuple[datetime, int]]]
+    content: Content, answers: Sequence[reading.AnswerView], scales: Mapping[str, Sequence[object]], view: EnrolmentView
 ) -> tuple[Fact, ...]:
-    """The newest answer to each question that has no trend."""
-    newest = {question: f"{found[-1][1]} of 10" for question, found in scales.items() if len(found) == 1}
-    for one in sorted(answers, key=lambda answer: answer.answered_at):
+    """The newest answer to each question that has no trend, newest first, with the question as it was asked."""
+    newest: dict[str, Fact] = {}
+    for one in sorted(answers, key=lambda answer: answer.answered_at, reverse=True):
         question = content.questions.get(one.question)
-        if question is None or question.kind == "scale":
+        if question is None or one.question in newest or len(scales.get(one.question, ())) > 1:
             continue
-        labels = {choice.id: choice.label.en for choice in question.choices}
-        newest[one.question] = f"{one.value} min" if question.kind == "minutes" else labels.get(one.value, one.value)
-    return tuple(Fact(_name(question), value) for question, value in newest.items())
+        at = page.local(one.answered_at, view.zone)
+        asked = content.fill(question.ask.en, name=first_name(view.name), day=(at.date() - view.surgery_on).days)
+        newest[one.question] = Fact(asked, f"{_value(question, one.value)} · {at.day} {MONTHS['en'][at.month - 1]}")
+    return tuple(newest.values())
+
+
+def _value(question: Question, value: str) -> str:
+    if question.kind == "scale":
+        return f"{value} of 10"
+    if question.kind == "minutes":
+        return f"{value} min"
+    return next((choice.label.en for choice in question.choices if choice.id == value), value)
 
 
 def _name(question: str) -> str:

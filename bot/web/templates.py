@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sized
 from datetime import datetime
 from pathlib import Path
@@ -9,10 +10,13 @@ from types import ModuleType
 from typing import cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from bot.web.page import clock_words, date_words, state_words
 
 HERE = Path(__file__).parent
+
+_NUMBER = re.compile(r"(\+?\d{2,5}(?:-\d{2,5})+)")
 
 TOPICS = {
     "medicine": "Pain medicine",
@@ -29,6 +33,15 @@ def script(text: str) -> str:
     return "hi" if devanagari * 2 > sum(letter.isalpha() for letter in text) - devanagari else "en"
 
 
+def whole_numbers(text: str) -> Markup:
+    """`text`, escaped, with telephone numbers that no line end splits: somebody may have to dial one in a hurry."""
+    parts = _NUMBER.split(text)
+    return Markup("").join(
+        Markup('<span class="whole">{}</span>').format(part) if at % 2 else escape(part)
+        for at, part in enumerate(parts)
+    )
+
+
 def shape(buttons: Sized) -> str:
     """How to lay out the buttons under a message, by what stands on them."""
     labels = [button.label for button in cast("tuple[_Labelled, ...]", buttons)]
@@ -37,7 +50,7 @@ def shape(buttons: Sized) -> str:
         return "eleven"
     if longest <= 3 and len(labels) > 3:
         return "grid"
-    if longest <= 9 and len(labels) == 3:
+    if longest <= 10 and len(labels) == 3:
         return "three"
     return "two" if len(labels) > 1 and longest <= 12 else "one"
 
@@ -60,6 +73,7 @@ def environment() -> Environment:
         weekday_day=_weekday_day,
         script=script,
         shape=shape,
+        whole_numbers=whole_numbers,
         state=state_words,
         topic=lambda name: TOPICS.get(name, name),
     )

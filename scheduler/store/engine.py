@@ -41,16 +41,19 @@ class Store:
 
     @classmethod
     def open(cls, url: str, keys: KeyRing, *, pool_size: int = 10) -> Store:
-        """A store on `url` (`sqlite+aiosqlite:///file` or `postgresql+asyncpg://...`). Nothing is connected yet."""
+        """A store on `url` (`sqlite+aiosqlite:///file` or `postgresql+asyncpg://...`). Nothing is connected yet.
+
+        Values of statements stay out of error messages: they may be about a patient.
+        """
         if make_url(url).get_backend_name() == "sqlite":
-            engine = create_async_engine(url, pool_size=pool_size)
+            engine = create_async_engine(url, pool_size=pool_size, hide_parameters=True)
             event.listen(engine.sync_engine, "connect", _set_up_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
         else:
             # Compiling a plan to machine code costs a hundred times what our short statements take.
             off = {"server_settings": {"jit": "off"}}
             engine = create_async_engine(
-                url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, connect_args=off
+                url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, hide_parameters=True, connect_args=off
             )
         return cls(engine, keys)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Table, insert
+from sqlalchemy import BigInteger, Column, ColumnElement, Select, Table, any_, func, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,7 +37,16 @@ async def fetch(conn: AsyncConnection, query: Select[Any], values: Mapping[str, 
 
 @cache
 def _named(names: tuple[str, ...]) -> Callable[[Iterable[Any]], Any]:
-    return namedtuple("Fetched", names)._make
+    fetched: Any = namedtuple("Fetched", names)  # type: ignore[misc]
+    make: Callable[[Iterable[Any]], Any] = fetched._make
+    return make
+
+
+def among(conn: AsyncConnection, column: Column[int], ids: Sequence[int]) -> ColumnElement[bool]:
+    """Whether `column` is one of `ids`: one value to bind, where `in_` makes and binds one each."""
+    if conn.dialect.name == "sqlite":
+        return column.in_(select(func.json_each(json.dumps(ids)).table_valued("value").c.value))
+    return column == any_(literal(ids, postgresql.ARRAY(BigInteger)))
 
 
 async def update_many(

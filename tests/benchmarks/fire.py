@@ -18,11 +18,17 @@ from scheduler.store.engine import Store
 from scheduler.store.tables import attempt, message
 from tests.benchmarks import bare, peers
 from tests.benchmarks.figures import Figure, median
-from tests.benchmarks.grounds import Databases, Due, Silent, fill, forty_steps, run, utc_now, zone_at_noon
+from tests.benchmarks.grounds import Databases, Due, Silent, fill, forty_steps, run, settle, utc_now, zone_at_noon
 
 ROUNDS = 3
 MESSAGES = 10_000
 PEER_JOBS = 2_000
+
+IN_FLIGHT = 500
+"""Calls a sender that needs no network bears at once."""
+
+SETTLED = 0.3
+"""Seconds a dispatcher runs before anything is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +76,11 @@ async def _bare(url: str, messages: int) -> float:
 
 
 async def _ours(url: str, messages: int) -> Fired:
+    """Let a running dispatcher, which waits for its hour, find them all due at once."""
     now = utc_now()
+    due = now + timedelta(hours=1)
     clock = SettableClock(now, frozen=True)
     store = Store.open(url, KeyRing.generate())
-    due = now - timedelta(seconds=1)
     await fill(store, messages, (Due(n, due) for n in range(messages)), now, zone_at_noon(now))
     stop = asyncio.Event()
     handed: list[float] = []
@@ -83,10 +90,14 @@ async def _ours(url: str, messages: int) -> Fired:
         if len(handed) == messages:
             stop.set()
 
-    sender = Silent(seen, Limits(in_flight=500))
-    dispatcher = Dispatcher(store, forty_steps(), clock, [sender])
+    dispatcher = Dispatcher(store, forty_steps(), clock, [Silent(seen, Limits(in_flight=IN_FLIGHT))])
+    settle()
+    running = asyncio.create_task(dispatcher.run(stop))
+    await asyncio.sleep(SETTLED)
     began = perf_counter()
-    await dispatcher.run(stop)
+    clock.set(due)
+    dispatcher.wake()
+    await running
     took = perf_counter() - began
     async with store.read() as conn:
         recorded = await conn.scalar(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import tempfile
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
@@ -201,6 +202,12 @@ class Silent:
 def utc_now() -> datetime:
     """This instant."""
     return datetime.now(UTC)
+
+
+def settle() -> None:
+    """Let the garbage collector forget what is there, as `saathi run` does when it has started."""
+    gc.collect()
+    gc.freeze()
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

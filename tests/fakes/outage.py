@@ -74,13 +74,13 @@ def tear(url: str, folder: Path, workers: Workers, *, kills: int, at_once: int, 
     keys = asyncio.run(_set_up(url, chance))
     start = BEGIN
     for _ in range(kills):
-        jobs = [Job(url, keys, str(ledger), start.isoformat(), chance.getrandbits(32)) for _ in range(at_once)]
+        jobs = [Job(url, keys, str(ledger), start.isoformat(), seed=chance.getrandbits(32)) for _ in range(at_once)]
         running = [workers.start(job) for job in jobs]
         for worker in running:
             time.sleep(chance.random() * LONGEST)
             workers.kill(worker)
         start += PAUSE
-    last = Job(url, keys, str(ledger), start.isoformat(), chance.getrandbits(32), until=END.isoformat())
+    last = Job(url, keys, str(ledger), start.isoformat(), seed=chance.getrandbits(32), until=END.isoformat())
     assert workers.wait(workers.start(last)) == 0
     aftermath = asyncio.run(_look(url, keys, Ledger(ledger)))
     aftermath.kills = kills

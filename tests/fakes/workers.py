@@ -14,9 +14,10 @@ import random
 import signal
 import subprocess
 import sys
+import time
 import traceback
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -44,7 +45,9 @@ class Job:
     keys: str
     ledger: str
     start: str
-    """What its clock shows at the beginning."""
+    """What its clock shows at the beginning, or at `since`."""
+    since: float | None = None
+    """An instant of the machine's clock, for workers that must agree about the time to the millisecond."""
     seed: int = 0
     faults: bool = True
     until: str | None = None
@@ -149,7 +152,8 @@ async def _work(job: Job) -> None:
     chance = random.Random(job.seed)
     store = Store.open(job.url, KeyRing.parse(job.keys))
     content = sample_content()
-    clock = SettableClock(datetime.fromisoformat(job.start))
+    passed = timedelta(seconds=time.time() - job.since if job.since else 0)
+    clock = SettableClock(datetime.fromisoformat(job.start) + passed)
     limits = Limits(per_second=job.per_second, in_flight=20 if job.per_second else 8, timeout=5.0)
     sender = LedgerSender(Ledger(Path(job.ledger)), seed=job.seed, faults=job.faults, limits=limits)
     dispatcher = Dispatcher(store, content, clock, [sender])

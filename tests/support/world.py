@@ -25,7 +25,7 @@ from scheduler.store.engine import Store
 from scheduler.store.tables import message
 from scheduler.store.types import AnyRow
 
-Planned = tuple[str, str, datetime]
+Planned = tuple[str, str, datetime | None]
 """Step, occurrence, when it is due."""
 
 INDIA = timedelta(hours=5, minutes=30)
@@ -160,20 +160,28 @@ class World:
         """The state of each step; of medicine times, of each occurrence."""
         return {r.occurrence if r.step == MEDICINE_STEP else r.step: r.state for r in await self.plan(enrolment_id)}
 
-    async def unsent(self, enrolment_id: int) -> set[Planned]:
-        """What is still to come."""
-        return {
-            (r.step, r.occurrence, r.due_at) for r in await self.plan(enrolment_id) if r.state in ("planned", "held")
-        }
+    async def unsent_and_planned(self, enrolment_id: int) -> tuple[set[Planned], set[Planned]]:
+        """What is still to come as it is stored, and as the facts of now say; the two should be equal.
 
-    async def coming(self, enrolment_id: int) -> set[Planned]:
-        """What the plan of now says is still to come, computed anew from the facts."""
+        What is due by now already may have been put off a little, so its time is left out.
+        """
+        now = self.clock.now()
         async with self.store.read() as conn:
+            rows = await reminders.plan_of(conn, enrolment_id)
             case = await standing.load(conn, enrolment_id)
-        if case.state == "cancelled":
-            return set()
         plan = occurrences(self.content.journeys[case.journey], self.content.defaults, case.facts)
-        return {(o.step, o.occurrence, o.due_at) for o in plan if o.expires_at > self.clock.now()}
+        due = {o.key: o.due_at if o.due_at > now else None for o in plan if o.expires_at > now}
+        unsent = {r for r in rows if r.state in ("planned", "held") and r.expires_at > now}
+        # Decided already: sent or leaving, left out, or part of another message.
+        gone = {(r.step, r.occurrence) for r in rows if r.state not in ("planned", "held")}
+        sent_late = {o.key for o in plan if o.expires_at <= now}
+        stored = {
+            (r.step, r.occurrence, r.due_at if due.get((r.step, r.occurrence)) else None)
+            for r in unsent
+            if (r.step, r.occurrence) not in sent_late
+        }
+        planned = set() if case.state == "cancelled" else {(*key, at) for key, at in due.items() if key not in gone}
+        return stored, planned
 
     async def change(self, enrolment_id: int, **values: Any) -> None:
         """Staff change dates, times or the language."""

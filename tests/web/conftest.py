@@ -9,7 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -22,10 +22,11 @@ from bot.bootstrap import App
 from bot.serve import address_of, listen, serve
 from bot.settings import Settings
 from bot.web.app import create_app
+from content.loader import Content, load
 from scheduler.clock import SettableClock
 
 NOW = datetime(2026, 11, 20, 3, 40, tzinfo=UTC)
-"""The set time at which every test begins: Friday, ten past nine in Lucknow."""
+"""The set time at which every test begins: Friday, ten past nine in Lucknow. In a browser it runs on."""
 
 _CHROMIUM = (
     "--no-sandbox",
@@ -40,13 +41,19 @@ _CHROMIUM = (
 
 
 @pytest.fixture(scope="session")
-def _settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def content() -> Content:
+    """The shipped content, read once."""
+    return load()
+
+
+@pytest.fixture(scope="session")
+def _settled(tmp_path_factory: pytest.TempPathFactory, content: Content) -> Path:
     """A folder with the sample clinic as `make demo` shows it at `NOW`."""
     folder = tmp_path_factory.mktemp("settled")
 
     async def settle() -> None:
         clock = SettableClock(NOW - sample.HISTORY, frozen=True)
-        async with await bootstrap.build(Settings(data_dir=folder), clock=clock) as app:
+        async with await bootstrap.build(Settings(data_dir=folder), clock=clock, content=content) as app:
             await sample.settle_in(app)
 
     # A thread of its own: the caller may be in the midst of a running event loop.
@@ -64,10 +71,10 @@ def demo_folder(_settled: Path, tmp_path: Path) -> Path:
 
 
 @pytest_asyncio.fixture
-async def demo_app(demo_folder: Path) -> AsyncIterator[App]:
+async def demo_app(demo_folder: Path, content: Content) -> AsyncIterator[App]:
     """The whole system on the sample clinic, its clock standing at `NOW`."""
     clock = SettableClock(NOW, frozen=True)
-    async with await bootstrap.build(Settings(data_dir=demo_folder), clock=clock) as app:
+    async with await bootstrap.build(Settings(data_dir=demo_folder), clock=clock, content=content) as app:
         yield app
 
 
@@ -88,7 +95,7 @@ class Served:
 
 
 @pytest.fixture
-def served(demo_folder: Path) -> Iterator[Served]:
+def served(demo_folder: Path, content: Content) -> Iterator[Served]:
     """The demo over real HTTP, with dispatcher and ticker running."""
     started: threading.Event = threading.Event()
     found: list[Served | BaseException] = []
@@ -97,9 +104,9 @@ def served(demo_folder: Path) -> Iterator[Served]:
     async def run() -> None:
         stop = asyncio.Event()
         stopping.append((asyncio.get_running_loop(), stop))
-        clock = SettableClock(NOW, frozen=True)
+        clock = SettableClock(NOW)
         listener = listen("127.0.0.1", 0)
-        async with await bootstrap.build(Settings(data_dir=demo_folder), clock=clock) as app:
+        async with await bootstrap.build(Settings(data_dir=demo_folder), clock=clock, content=content) as app:
             listener.listen()
             found.append(Served(address_of(listener), app))
             started.set()
@@ -128,9 +135,12 @@ def served(demo_folder: Path) -> Iterator[Served]:
     assert not isinstance(found[-1], BaseException), found[-1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium, one for all tests. SAATHI_TEST_BROWSER=require makes its absence a failure."""
+    """Debian's chromium. SAATHI_TEST_BROWSER=require makes its absence a failure.
+
+    One for each module and no longer: while Playwright runs, no other event loop can run in this thread.
+    """
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         reason = "The browser tests need chromium: install the package chromium."
@@ -192,7 +202,3 @@ def eyes(browser: Browser, served: Served) -> Iterator[Eyes]:
     yield made
     made.close()
     assert made.complaints == []
-
-
-def minutes(count: int) -> timedelta:
-    return timedelta(minutes=count)

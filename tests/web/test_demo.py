@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import unquote
@@ -11,6 +12,7 @@ import httpx
 import pytest
 
 from bot.bootstrap import App
+from bot.driver import settable
 from bot.web.app import create_app
 from bot.web.phones import STRANGER
 from tests.web.conftest import NOW
@@ -176,10 +178,11 @@ async def test_trouble_reported_on_the_phone_stands_beside_it(client: httpx.Asyn
 
 
 @pytest.mark.asyncio
-async def test_what_did_not_change_is_not_sent_again(client: httpx.AsyncClient) -> None:
-    """The page asks every second; the answer is 304 until something happens."""
+async def test_what_did_not_change_is_not_sent_again(client: httpx.AsyncClient, demo_app: App) -> None:
+    """The page asks every second; the answer is 304 until something happens or a minute is over."""
     first = await client.get("/demo/api/state", params={"chat": STRANGER})
     tag = {"if-none-match": first.headers["etag"]}
+    settable(demo_app).advance(timedelta(seconds=1))
     again = await client.get("/demo/api/state", params={"chat": STRANGER}, headers=tag)
     assert again.status_code == 304
     assert again.content == b""

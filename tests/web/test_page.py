@@ -9,7 +9,7 @@ import pytest
 from bot.web import page
 from bot.web.labels import words
 from bot.web.page import Bubble, PlanRow
-from bot.web.templates import Templates, script, shape
+from bot.web.templates import Templates, script, shape, whole_numbers
 
 TODAY = date(2026, 11, 20)
 
@@ -110,6 +110,13 @@ def test_text_from_anybody_is_escaped() -> None:
     assert "<b>" not in html
     assert "<i>" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;\nline two" in html
+
+
+def test_a_telephone_number_is_not_split_and_hides_no_markup() -> None:
+    """A number stays on one line; everything around it is escaped like all text."""
+    assert whole_numbers("Call 0522-000-0112. <b>1-2</b>") == (
+        'Call <span class="whole">0522-000-0112</span>. &lt;b&gt;1-2&lt;/b&gt;'
+    )
 
 
 def _row(key: str, day: int, hour: int) -> PlanRow:

@@ -25,7 +25,7 @@ def handle(turn: Turn) -> bool:
     verdict = turn.context.triage.judge(turn.text, day=day, journey=only.journey if only else None)
     if verdict.outcome == "none" or verdict.sign is None:
         return False
-    turn.language = _language(turn)
+    turn.language = _language(turn, turn.text)
     if verdict.outcome == "confirm":
         _ask(turn, verdict)
     else:
@@ -94,6 +94,8 @@ def _ask(turn: Turn, verdict: Verdict) -> None:
 
 def _settle(turn: Turn, sign_id: str, asked: Confirm | None, *, yes: bool) -> None:
     turn.remember(confirm=None)
+    if asked:
+        turn.language = _language(turn, asked.words)
     if not yes:
         turn.say("not-confirmed")
         return
@@ -107,8 +109,8 @@ def _rule(verdict: Verdict) -> str:
     return next((match.rule for match in verdict.matches if match.sign == verdict.sign), "")
 
 
-def _language(turn: Turn) -> str:
+def _language(turn: Turn, words: str) -> str:
     """The language they wrote the alarm in, unless it only looks English in a chat that chose Hindi."""
-    written = detect(turn.text)
+    written = detect(words)
     chosen = turn.context.address.language
     return chosen if chosen and written == "en" else written

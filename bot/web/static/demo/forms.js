@@ -26,6 +26,7 @@ export async function act(form, button, live) {
     live.show(news);
     if (form.matches("[data-say], [data-start], .popup")) focusWriting();
     live.toEnd();
+    live.soon();
   } catch {
     complain("Saathi does not answer. Is the demo still running?");
   } finally {

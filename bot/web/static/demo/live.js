@@ -3,6 +3,8 @@
 import { complain } from "./forms.js";
 
 const EVERY = 1000;
+// After something was done, what is still being sent shows at once.
+const SOON = 150;
 
 export function follow(stage) {
   const shown = new Map();
@@ -32,7 +34,12 @@ export function follow(stage) {
         if (failures === 3) complain("Saathi does not answer. Is the demo still running?");
       }
     }
-    setTimeout(ask, EVERY);
+    timer = setTimeout(ask, EVERY);
+  }
+
+  function soon() {
+    clearTimeout(timer);
+    timer = setTimeout(ask, SOON);
   }
 
   function toEnd() {
@@ -40,8 +47,8 @@ export function follow(stage) {
     chat.scrollTop = chat.scrollHeight;
   }
 
-  setTimeout(ask, EVERY);
-  return { show, toEnd };
+  let timer = setTimeout(ask, EVERY);
+  return { show, soon, toEnd };
 }
 
 // Puts `html` into `region`. Children that carry a key and are unchanged stay the very same elements.
