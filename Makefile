@@ -11,6 +11,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# What the benchmarks compare with has an environment of its own.
+PEERS := .venv-bench
 
 # Processes for `make test`: 0 is one process; `make test WORKERS=2` shares the work between two.
 WORKERS ?= 0
@@ -55,16 +57,24 @@ format: install ## Let ruff lay out the code and fix what it safely can
 	$(BIN)/ruff format .
 
 bench: install ## Speed, as ratios within one run, on SQLite and PostgreSQL
+	@$(MAKE) --no-print-directory $(PEERS)/.installed || echo "Without the libraries to compare with: their lines are left out."
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+$(PEERS)/.installed: tests/benchmarks/requirements-bench.lock
+	@test -x $(PEERS)/bin/python || "$(PYTHON)" -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 torture: install ## The long kill and property runs
 	SAATHI_TEST_KILLS=$(KILLS) SAATHI_TEST_HYPOTHESIS=torture $(BIN)/python -m pytest -m "torture or kill" $(ARGS)
 
-lock: ## Compile requirements.lock and deploy/requirements.lock from pyproject.toml (needs uv)
+lock: ## Compile the locks from pyproject.toml and tests/benchmarks/requirements-bench.in (needs uv)
 	$(LOCK) --extra build --extra dev --output-file requirements.lock
 	$(LOCK) --extra build --constraint requirements.lock --output-file deploy/requirements.lock
+	$(subst pyproject.toml,tests/benchmarks/requirements-bench.in,$(LOCK)) --constraint requirements.lock \
+		--output-file tests/benchmarks/requirements-bench.lock
 
 clean: ## Remove .venv, caches and build output; data/ stays
-	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) $(PEERS) build dist *.egg-info .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -75,8 +75,8 @@ def _holds(node: yaml.Node, names: Iterable[str]) -> bool:
 _KNOWN_FIELDS = (
     "id en hi hi-Latn by on expires grade title url default meaning unit sources topic anchor day slot late_minutes "
     "when_late text ask short also_called per_day review steps slots morning midday afternoon evening quiet_from "
-    "quiet_until medicine_late_minutes medicine_text medicine_named_text medicine_sources label words sign kind "
-    "choices alert_at thanks covers route question answer phrasings name tier phrases same_day_phrases "
+    "quiet_until usual_stay_days medicine_late_minutes medicine_text medicine_named_text medicine_sources label words "
+    "sign kind choices alert_at thanks covers route question answer phrasings name tier phrases same_day_phrases "
     "emergency_phrases look_alikes nouns improving_lowers reply buttons purpose version"
 ).split()
 

@@ -53,6 +53,7 @@ NO_DEFAULTS = JourneyDefaults.model_validate(
             "quiet_until": "08:00",
         },
         "when_late": {},
+        "usual_stay_days": 1,
         "medicine_late_minutes": 60,
         "medicine_text": {"en": "{time}", "hi": "{time}"},
         "medicine_named_text": {"en": "{time}: {medicine}", "hi": "{time}: {medicine}"},

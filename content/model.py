@@ -182,6 +182,8 @@ class JourneyDefaults(Entry):
 
     slots: SlotTimes
     when_late: dict[Topic, WhenLate]
+    usual_stay_days: int = Field(ge=0, le=14)
+    """Until staff enter the day of discharge, it is taken to be so many days after surgery."""
     medicine_late_minutes: int = Field(ge=5, le=120)
     """A reminder of a medicine time leaves at most this late, in minutes; then it is expired."""
     medicine_text: Text

@@ -1,9 +1,9 @@
 """The sending slots of a channel, shared by all workers through one row.
 
 Each message gets a slot of its own, a little more than 1/rate seconds after the one before, so no second ever holds
-more than the rate, and none is wasted while there is something to send. When the provider says "wait", the gate closes for everybody.
-Whoever claims messages holds the row's lock until the claim is committed, which also keeps two workers from
-claiming two messages of one address.
+more than the rate, and none is wasted while there is something to send. When the provider says "wait", the gate closes
+for everybody. Whoever claims messages holds the row's lock until the claim is committed, which also keeps two workers
+from claiming two messages of one address.
 """
 
 from __future__ import annotations

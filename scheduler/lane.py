@@ -28,6 +28,9 @@ RESERVED = 2
 TICK = 1.0
 """Seconds after which the queue is looked at even if nothing woke us."""
 
+A_SECOND = 1.01
+"""Seconds; a little more than one, because the provider's begins when a call arrives."""
+
 LEASE_MARGIN = timedelta(seconds=30)
 """A lease outlives the longest call by this, so that only a dead worker loses one."""
 
@@ -50,9 +53,11 @@ class Lane:
         """Messages claimed and not landed yet."""
         self._runners: set[asyncio.Task[None]] = set()
         self._runner_is_coming = False
-        self._free_at = 0.0
-        """When the channel's rate allows this worker its next call, in seconds of the monotonic clock."""
+        self._calls: deque[float] = deque(maxlen=max(int(sender.limits.per_second or 1), 1))
+        """When the latest calls were made, as many as a second may hold, by the monotonic clock."""
         self._landed: list[Landed] = []
+        self._recording = 0
+        """Landed, and being written down by this or another `drain` that runs beside it."""
         self._stirred = asyncio.Event()
         self._stopping = False
         self.sent = 0
@@ -74,7 +79,7 @@ class Lane:
             if batch.dealt_with:
                 continue
             wait = self._seconds_until(batch.closed_until)
-            if self._flying or self._landed:
+            if self._flying or self._landed or self._recording:
                 await self._stir(wait)
             elif wait < TICK and not self._stopping:
                 # The next slot is near: the rate is kept by waiting for it, not by going round.
@@ -153,20 +158,23 @@ class Lane:
             return Unknown(type(error).__name__)
 
     async def _await_turn(self, slot: datetime) -> None:
-        """Wait for the slot; and after a stall keep the distance, where many slots have passed meanwhile."""
+        """Wait for the slot. After a stall many have passed: those calls are made up for without exceeding the rate."""
         now = self._clock.now()
         if slot > now:
             await asyncio.sleep((slot - now).total_seconds())
         if self._sender.limits.per_second is None:
             return
-        while (wait := self._free_at - monotonic()) > 0:
+        full = self._calls.maxlen
+        # Whoever wakes first goes; the others look again.
+        while len(self._calls) == full and (wait := self._calls[0] + A_SECOND - monotonic()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(wait)
-        self._free_at = monotonic() + 1 / self._sender.limits.per_second
+        self._calls.append(monotonic())
 
     async def _record(self) -> None:
         landed, self._landed = self._landed, []
         if not landed:
             return
+        self._recording += len(landed)
         try:
             async with self._store.write(wake=False) as conn:
                 await records.record(
@@ -181,6 +189,9 @@ class Lane:
             # Kept, so that the next try writes them down; until then their leases protect them.
             self._landed = landed + self._landed
             raise
+        finally:
+            self._recording -= len(landed)
+            self._stirred.set()
         self.sent += len(landed)
 
     def _seconds_until(self, instant: datetime | None) -> float:

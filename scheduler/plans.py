@@ -88,9 +88,10 @@ def occurrences(journey: Journey, defaults: JourneyDefaults, facts: Facts) -> tu
     """
     zone = ZoneInfo(facts.zone)
     medicine = {o.key: o for times in facts.medicine for o in _medicine(times, defaults, zone)}
+    home = facts.discharge_on or facts.surgery_on + timedelta(days=defaults.usual_stay_days)
     by_day: dict[date, list[tuple[time, Step]]] = {}
     for step in journey.steps:
-        anchor = facts.surgery_on if step.anchor is Anchor.SURGERY else (facts.discharge_on or facts.surgery_on)
+        anchor = facts.surgery_on if step.anchor is Anchor.SURGERY else home
         at = _slot_time(step.slot, defaults.slots, facts)
         day = anchor + timedelta(days=step.day)
         if step.anchor is Anchor.SURGERY and step.day == 0 and facts.surgery_time and at <= facts.surgery_time:

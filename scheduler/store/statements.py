@@ -37,7 +37,7 @@ async def fetch(conn: AsyncConnection, query: Select[Any], values: Mapping[str, 
 
 @cache
 def _named(names: tuple[str, ...]) -> Callable[[Iterable[Any]], Any]:
-    fetched: Any = namedtuple("Fetched", names)  # type: ignore[misc]
+    fetched: Any = namedtuple("Fetched", names)  # type: ignore[misc]  # noqa: PYI024 - known only now
     make: Callable[[Iterable[Any]], Any] = fetched._make
     return make
 

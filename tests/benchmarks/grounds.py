@@ -109,7 +109,14 @@ async def fill(store: Store, patients: int, waiting: Iterable[Due], now: datetim
     language, at = "en", time(9)
     surgery: date = now.date() - timedelta(days=2)
     rows: list[tuple[Table, dict[str, Callable[[int], Any]]]] = [
-        (person, {"id": int, "name": lambda n: keys.seal("person.name", f"Asha{n} Example"), "created_at": lambda _: now}),
+        (
+            person,
+            {
+                "id": int,
+                "name": lambda n: keys.seal("person.name", f"Asha{n} Example"),
+                "created_at": lambda _: now,
+            },
+        ),
         (
             address,
             {
@@ -159,7 +166,7 @@ async def fill(store: Store, patients: int, waiting: Iterable[Due], now: datetim
                 "given_at": lambda _: now,
             },
         ),
-    ]  # fmt: skip
+    ]
     async with store.write(wake=False) as conn:
         for table, columns in rows:
             made = ([make(n) for make in columns.values()] for n in numbers)

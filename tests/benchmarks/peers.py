@@ -11,7 +11,9 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 _HERE = Path(__file__).resolve()
 _PYTHON = _HERE.parents[2] / ".venv-bench" / "bin" / "python"
@@ -59,21 +61,22 @@ def apscheduler_enrol(url: str, number: int) -> float:
 
 def procrastinate_fire(url: str, number: int) -> float:
     """Procrastinate with 100 jobs at once, 20 connections and a poll each half second; jobs that do nothing."""
-    import procrastinate
+    procrastinate: Any = import_module("procrastinate")
 
     async def run() -> float:
         app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=_conninfo(url), max_size=20))
 
-        @app.task(name="send")
         async def send(n: int) -> None:
             do_nothing(n)
+
+        task = app.task(send, name="send")
 
         async with app.open_async():
             await app.schema_manager.apply_schema_async()
             due = datetime.now(UTC) - timedelta(seconds=1)
             for first in range(0, number, 1000):
                 jobs = [{"n": n} for n in range(first, min(first + 1000, number))]
-                await send.configure(schedule_at=due).batch_defer_async(*jobs)
+                await task.configure(schedule_at=due).batch_defer_async(*jobs)
             began = time.perf_counter()
             await app.run_worker_async(
                 concurrency=100, wait=False, fetch_job_polling_interval=0.5, install_signal_handlers=False

@@ -51,6 +51,7 @@ DEFAULTS = f"""\
 slots:
   {{morning: "09:00", midday: "12:00", afternoon: "15:00", evening: "19:00", quiet_from: "21:00", quiet_until: "08:00"}}
 when_late: {{medicine: skip, warning: fold, activity: skip, checkin: skip, logistics: fold}}
+usual_stay_days: 1
 medicine_late_minutes: 60
 medicine_text: {{en: "{{day_date}}, {{time}}: your medicine.", hi: "{{day_date}}, {{time}}: आपकी दवा।"}}
 medicine_named_text: {{en: "{{day_date}}, {{time}}: {{medicine}}.", hi: "{{day_date}}, {{time}}: {{medicine}}।"}}

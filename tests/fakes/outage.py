@@ -30,6 +30,8 @@ PAUSE = timedelta(minutes=2)
 """From one power cut to the next start: longer than a lease."""
 BEGIN = india(3, "09:00")
 END = india(3, "13:00")
+TOGETHER = 0.1
+"""Seconds that two workers get to be ready."""
 LONGEST = 0.2
 """Seconds after its start within which a worker is killed."""
 
@@ -74,8 +76,12 @@ def tear(url: str, folder: Path, workers: Workers, *, kills: int, at_once: int, 
     keys = asyncio.run(_set_up(url, chance))
     start = BEGIN
     for _ in range(kills):
-        jobs = [Job(url, keys, str(ledger), start.isoformat(), seed=chance.getrandbits(32)) for _ in range(at_once)]
+        # Two begin at the same instant, so that they want the same messages.
+        since = time.time() + TOGETHER if at_once > 1 else None
+        seeds = [chance.getrandbits(32) for _ in range(at_once)]
+        jobs = [Job(url, keys, str(ledger), start.isoformat(), since=since, seed=seed) for seed in seeds]
         running = [workers.start(job) for job in jobs]
+        time.sleep(TOGETHER if since else 0)
         for worker in running:
             time.sleep(chance.random() * LONGEST)
             workers.kill(worker)

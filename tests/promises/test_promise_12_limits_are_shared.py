@@ -44,7 +44,7 @@ def test_two_workers_keep_to_one_rate_and_use_it(
         keys,
         str(ledger),
         india(1, "12:00").isoformat(),
-        since=time.time(),
+        since=time.time() + 0.2,
         until=india(1, "12:30").isoformat(),
         faults=False,
         per_second=RATE,

@@ -12,7 +12,7 @@ from tests.support.world import World, india
 pytestmark = pytest.mark.asyncio
 
 NOW = india(3, "09:00")
-STEP = timedelta(milliseconds=20)
+STEP = timedelta(seconds=1 / (50 * gate.PACE))
 
 
 async def _claim(world: World, wanted: int, now: datetime) -> list[datetime] | datetime:

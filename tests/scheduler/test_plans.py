@@ -45,9 +45,9 @@ def test_the_first_message_waits_until_after_surgery(surgery_time: time | None, 
     assert table(plan(step("hello", "warning", 0, "afternoon"), surgery_time=surgery_time)) == [f"{due} hello"]
 
 
-@pytest.mark.parametrize(("stay", "day"), [(None, "03-05"), (0, "03-05"), (2, "03-07"), (10, "03-15")])
+@pytest.mark.parametrize(("stay", "day"), [(None, "03-06"), (0, "03-05"), (2, "03-07"), (10, "03-15")])
 def test_a_step_may_count_from_discharge(stay: int | None, day: str) -> None:
-    """Steps anchored on discharge follow the day somebody goes home; until that is known, the day of surgery."""
+    """Steps anchored on discharge follow the day somebody goes home; until staff know it, the usual stay of a day."""
     home = None if stay is None else MONDAY + timedelta(days=stay)
     shown = plan(step("stairs", "activity", 3, anchor="discharge"), discharge_on=home)
     assert table(shown) == [f"{day} 09:00 stairs"]

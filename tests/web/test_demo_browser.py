@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,26 @@ def test_typing_tapping_and_moving_the_clock(eyes: Eyes) -> None:
     expect(page.locator(".status-time")).not_to_have_text(time)
     page.get_by_role("button", name="+1 day").click()
     expect(page.locator(".set")).to_contain_text("Sun 22 Nov")
+
+
+def test_a_newcomer_joins_in_hindi(eyes: Eyes) -> None:
+    """The whole way in on the phone: link, language, year of birth, two yeses; then the plan is followed."""
+    page = eyes.open("/demo")
+    choose(page, "not connected")
+    born = page.locator(".facts div", has_text="Born").locator("dd").inner_text()
+    expect(page.locator(".badge")).to_have_text("Not connected")
+    expect(page.locator(".code")).to_have_text(re.compile(r"^\w{4}-\w{4}$"))
+    page.locator("[data-start] button").click()
+    page.locator(".taps button", has_text="हिन्दी").click()
+    expect(page.locator(".phone [data-say] textarea")).to_have_attribute("placeholder", "संदेश लिखें")
+    until_quiet(page)
+    say(page, born)
+    for _ in range(2):
+        until_quiet(page)
+        page.get_by_role("button", name="हाँ, मंज़ूर है").last.click()
+    expect(page.locator(".badge")).to_have_text("Followed")
+    expect(page.locator(".consents .given")).to_have_count(2)
+    expect(page.locator(".row .state", has_text="Planned").first).to_be_visible()
 
 
 def test_the_newest_message_is_in_sight(eyes: Eyes) -> None:
