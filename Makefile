@@ -14,8 +14,8 @@ INSTALLED := $(VENV)/.installed
 # What the benchmarks compare with has an environment of its own.
 PEERS := .venv-bench
 
-# Processes for `make test`: 0 is one process; `make test WORKERS=2` shares the work between two.
-WORKERS ?= 0
+# Processes that share the work of `make test`; `make test WORKERS=0` is one, in order to watch it.
+WORKERS ?= 2
 # Extra words for pytest: `make test ARGS="-k stop"`.
 ARGS ?=
 # What `make torture` repeats: rounds of the kill test.

@@ -230,8 +230,8 @@ async def set_medicine(
 async def pause(
     conn: AsyncConnection, content: Content, enrolment_id: int, now: datetime, until: datetime | None
 ) -> None:
-    """Nothing proactive until `until` (UTC), or until resumed."""
-    await _set_state(conn, content, enrolment_id, now, ("active",), state="paused", paused_until=until)
+    """Nothing proactive until `until` (UTC), or until resumed. A second pause takes the place of the first."""
+    await _set_state(conn, content, enrolment_id, now, ("active", "paused"), state="paused", paused_until=until)
 
 
 async def resume(conn: AsyncConnection, content: Content, enrolment_id: int, now: datetime) -> None:

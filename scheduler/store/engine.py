@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from scheduler.crypto import KeyRing
+from scheduler.store import sqlite
 
 WAKE_CHANNEL = "saathi_outbox"
 """PostgreSQL notifies here when something was put into the outbox or the plan."""
@@ -46,7 +47,8 @@ class Store:
         Values of statements stay out of error messages: they may be about a patient.
         """
         if make_url(url).get_backend_name() == "sqlite":
-            engine = create_async_engine(url, pool_size=pool_size, hide_parameters=True)
+            ours = {"async_creator_fn": sqlite.connect}
+            engine = create_async_engine(url, pool_size=pool_size, hide_parameters=True, connect_args=ours)
             event.listen(engine.sync_engine, "connect", _set_up_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
         else:

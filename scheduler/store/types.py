@@ -36,7 +36,7 @@ class Instant(TypeDecorator[datetime]):
             nonlocal last, last_text
             if value is None:
                 return None
-            if as_text and value is last:
+            if as_text and value == last:
                 # Thousands of rows of one statement carry the same instant.
                 return last_text
             if value.tzinfo is not UTC:

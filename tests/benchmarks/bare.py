@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -11,9 +12,12 @@ from sqlalchemy import Column, DateTime, Index, Integer, MetaData, String, Table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from scheduler.store.tables import enrolment, link, person, reminder
+from scheduler.store.types import AnyRow
 from tests.benchmarks.grounds import utc_now
 
 BATCH = 500
+SENDERS = 20
+LEASE = timedelta(seconds=30)
 
 Rows = Mapping[Table, Sequence[dict[str, Any]]]
 
@@ -26,6 +30,7 @@ job = Table(
     Column("state", String(12), nullable=False),
     Column("chat", String(40), nullable=False),
     Column("body", String(200), nullable=False),
+    Column("lease_until", DateTime(timezone=True)),
     Column("sent_at", DateTime(timezone=True)),
 )
 Index(
@@ -82,28 +87,52 @@ async def queue(engine: AsyncEngine, number: int) -> None:
 
 
 async def fire(engine: AsyncEngine) -> int:
-    """Claim a batch, hand each over, mark the batch, until nothing is left; how many."""
+    """Claim batches under a lease, send side by side, mark what was sent since the last time; how many."""
+    claimed: asyncio.Queue[AnyRow] = asyncio.Queue()
+    landed: list[int] = []
+    senders = [asyncio.create_task(_send_all(claimed, landed)) for _ in range(SENDERS)]
     done = 0
+    while rows := await _claim(engine):
+        for row in rows:
+            claimed.put_nowait(row)
+        await claimed.join()
+        async with engine.begin() as conn:
+            await conn.execute(update(job).where(job.c.id.in_(landed)).values(state="sent", sent_at=utc_now()))
+        done += len(landed)
+        landed.clear()
+    for sender in senders:
+        sender.cancel()
+    return done
+
+
+async def _claim(engine: AsyncEngine) -> Sequence[AnyRow]:
+    now = utc_now()
     head = (
         select(job.c.id)
-        .where(job.c.state == "queued", job.c.due_at <= utc_now())
+        .where(job.c.state == "queued", job.c.due_at <= now)
         .order_by(job.c.due_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
-    claim = update(job).where(job.c.id.in_(head)).values(state="sending").returning(job.c.id, job.c.chat, job.c.body)
+    async with engine.begin() as conn:
+        rows: Sequence[AnyRow] = (
+            await conn.execute(
+                update(job)
+                .where(job.c.id.in_(head))
+                .values(state="sending", lease_until=now + LEASE)
+                .returning(job.c.id, job.c.chat, job.c.body)
+            )
+        ).all()
+    return rows
+
+
+async def _send_all(claimed: asyncio.Queue[AnyRow], landed: list[int]) -> None:
     while True:
-        async with engine.begin() as conn:
-            rows = (await conn.execute(claim)).all()
-        if not rows:
-            return done
-        for row in rows:
-            await _send(row.chat, row.body)
-        async with engine.begin() as conn:
-            ids = [row.id for row in rows]
-            await conn.execute(update(job).where(job.c.id.in_(ids)).values(state="sent", sent_at=utc_now()))
-        done += len(rows)
+        job_id, chat, body = await claimed.get()
+        await _send(chat, body)
+        landed.append(job_id)
+        claimed.task_done()
 
 
 async def _send(chat: str, body: str) -> None:

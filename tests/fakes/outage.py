@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from scheduler import outbox, people, reminders
+from scheduler import outbox, people
 from scheduler.plans import MedicineTimes
 from scheduler.policy import ALERT, POLICIES, REPLY
 from scheduler.rendering import again
@@ -148,9 +148,3 @@ def _without(text: str, notes: tuple[str, ...]) -> str:
     for note in notes:
         text = text.removeprefix(note)
     return text
-
-
-async def plan_states(world: World, enrolment_id: int) -> dict[str, tuple[str, str | None]]:
-    """State and reason of each occurrence of an enrolment."""
-    async with world.store.read() as conn:
-        return {f"{r.step} {r.occurrence}": (r.state, r.reason) for r in await reminders.plan_of(conn, enrolment_id)}

@@ -9,7 +9,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from scheduler import people, previews
 from scheduler.outbox import open_body
@@ -45,19 +44,16 @@ def _promised(journey: str, facts: Facts, language: str, since: datetime) -> lis
     ]
 
 
-async def _delivered(world: World) -> list[Delivered]:
-    async with world.store.read() as conn:
-        rows = await conn.execute(select(message).order_by(message.c.sent_at, message.c.id))
-        return [(r.sent_at, r.kind, _same_for_all(open_body(world.store.keys, r.body))) for r in rows]
+async def _delivered(world: World, enrolment_id: int) -> list[Delivered]:
+    rows = sorted(await world.messages(message.c.enrolment_id == enrolment_id), key=lambda r: (r.sent_at, r.id))
+    return [(r.sent_at, r.kind, _same_for_all(open_body(world.store.keys, r.body))) for r in rows]
 
 
-@pytest.mark.parametrize("language", ["en", "hi"])
-@pytest.mark.parametrize("journey", JOURNEYS)
 @pytest.mark.parametrize("join", [-9, 5])
-async def test_every_message_is_as_it_was_shown(sqlite_url: str, journey: str, language: str, join: int) -> None:
-    """For each plan that ships, joined before surgery or five days after it: the same texts at the same minutes."""
+async def test_every_message_is_as_it_was_shown(make_world: Callable[..., World], join: int) -> None:
+    """Each plan that ships, in both languages, joined before surgery or five days after: same texts, same minutes."""
     start = datetime.combine(SURGERY + timedelta(days=join), time(), india(1).tzinfo) + timedelta(hours=5)
-    world = World.build(sqlite_url, content=shipped(), start=start - timedelta(hours=1))
+    world = make_world(content=shipped(), start=start - timedelta(hours=1))
     chosen: dict[str, Any] = {
         "surgery_on": SURGERY,
         "surgery_time": time(10, 30),
@@ -67,16 +63,19 @@ async def test_every_message_is_as_it_was_shown(sqlite_url: str, journey: str, l
         "medicine": MEDICINE,
         "late_choices": {"warning": "fold", "activity": "fold", "logistics": "send"},
     }
-    enrolment_id = await world.enrol(journey=journey, language=language, **chosen)
+    cases = [(journey, language) for journey in JOURNEYS for language in ("en", "hi")]
+    for journey, language in cases:
+        await world.enrol(journey=journey, language=language, **chosen)
     world.clock.set(start)
-    promised = _promised(journey, Facts(zone="Asia/Kolkata", **chosen), language, start)
-    await world.join(enrolment_id)
+    for number in range(len(cases)):
+        await world.join(number + 1, f"chat-{number}")
     await world.until(start + timedelta(days=120))
-    delivered = await _delivered(world)
-    await world.close()
-    assert delivered == promised
-    assert len(delivered) > 40
-    assert world.phone.texts == [body.text for _, _, body in delivered]
+    for number, (journey, language) in enumerate(cases):
+        facts = Facts(zone="Asia/Kolkata", **chosen)
+        delivered = await _delivered(world, number + 1)
+        assert delivered == _promised(journey, facts, language, start), (journey, language)
+        assert len(delivered) > 40
+        assert [m.body.text for m in world.phone.seen if m.to == f"chat-{number}"] == [b.text for _, _, b in delivered]
 
 
 async def test_what_was_shown_before_a_change_is_what_comes_after_it(make_world: Callable[..., World]) -> None:
@@ -95,7 +94,7 @@ async def test_what_was_shown_before_a_change_is_what_comes_after_it(make_world:
     await world.change(enrolment_id, surgery_on=facts.surgery_on)
     already = len(world.phone.seen)
     await world.until(india(10, "12:00") + timedelta(days=120))
-    delivered = [(at, body.text) for at, _, body in await _delivered(world)]
+    delivered = [(at, body.text) for at, _, body in await _delivered(world, enrolment_id)]
     assert delivered[already:] == promised
 
 

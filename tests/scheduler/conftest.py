@@ -10,6 +10,14 @@ from tests.support.world import World
 
 
 @pytest_asyncio.fixture
+async def sqlite_world(sqlite_url: str) -> AsyncIterator[World]:
+    """A fresh world on SQLite alone, for what no database has a say in."""
+    built = World.build(sqlite_url)
+    yield built
+    await built.close()
+
+
+@pytest_asyncio.fixture
 async def world(database_url: str) -> AsyncIterator[World]:
     """A fresh world; the test runs once on SQLite and once on PostgreSQL."""
     built = World.build(database_url)

@@ -94,13 +94,13 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("what", BAD)
-async def test_what_cannot_be_gets_one_sentence_and_nothing_is_stored(world: World, what: str) -> None:
+async def test_what_cannot_be_gets_one_sentence_and_nothing_is_stored(sqlite_world: World, what: str) -> None:
     """Each mistake says what to change, and leaves no half enrolment."""
     values, sentence = BAD[what]
     with pytest.raises(BadRequestError) as caught:
-        await world.enrol(**values)
+        await sqlite_world.enrol(**values)
     assert str(caught.value) == sentence
-    async with world.store.read() as conn:
+    async with sqlite_world.store.read() as conn:
         for table in (person, enrolment, reminder):
             assert await conn.scalar(select(func.count()).select_from(table)) == 0
 
@@ -109,28 +109,28 @@ async def test_what_cannot_be_gets_one_sentence_and_nothing_is_stored(world: Wor
 @pytest.mark.parametrize(
     "what", ["long ago", "five years ahead", "home before surgery", "morning at night", "unknown language", "no choice"]
 )
-async def test_a_change_that_cannot_be_changes_nothing(world: World, what: str) -> None:
+async def test_a_change_that_cannot_be_changes_nothing(sqlite_world: World, what: str) -> None:
     """The same sentences guard later changes; the plan stays as it was."""
-    enrolment_id, _ = await world.patient()
-    before = await world.plan(enrolment_id)
+    enrolment_id, _ = await sqlite_world.patient()
+    before = await sqlite_world.plan(enrolment_id)
     values, sentence = BAD[what]
     with pytest.raises(BadRequestError) as caught:
-        await world.change(enrolment_id, **values)
+        await sqlite_world.change(enrolment_id, **values)
     assert str(caught.value) == sentence
-    assert await world.plan(enrolment_id) == before
+    assert await sqlite_world.plan(enrolment_id) == before
 
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("what", ["no medicine time", "medicine five years ahead", "medicine at night"])
-async def test_medicine_times_that_cannot_be_leave_the_old_ones(world: World, what: str) -> None:
+async def test_medicine_times_that_cannot_be_leave_the_old_ones(sqlite_world: World, what: str) -> None:
     """Staff's typing error takes no reminder away."""
-    enrolment_id, _ = await world.patient(medicine=(EIGHT,))
-    before = await world.plan(enrolment_id)
+    enrolment_id, _ = await sqlite_world.patient(medicine=(EIGHT,))
+    before = await sqlite_world.plan(enrolment_id)
     values, sentence = BAD[what]
     with pytest.raises(BadRequestError) as caught:
-        await world.medicine(enrolment_id, *values["medicine"])
+        await sqlite_world.medicine(enrolment_id, *values["medicine"])
     assert str(caught.value) == sentence
-    assert await world.plan(enrolment_id) == before
+    assert await sqlite_world.plan(enrolment_id) == before
 
 
 @pytest.mark.asyncio
@@ -145,11 +145,11 @@ async def test_who_does_not_exist_is_told_so(world: World) -> None:
 
 
 @pytest.mark.asyncio
-async def test_only_known_things_can_be_changed(world: World) -> None:
+async def test_only_known_things_can_be_changed(sqlite_world: World) -> None:
     """A misspelt field is a programmer's error, not silently ignored."""
-    enrolment_id = await world.enrol()
+    enrolment_id = await sqlite_world.enrol()
     with pytest.raises(TypeError, match="journey"):
-        await world.change(enrolment_id, journey="sample")
+        await sqlite_world.change(enrolment_id, journey="sample")
 
 
 @pytest.mark.asyncio
@@ -206,3 +206,13 @@ async def test_a_pause_ends_by_itself_and_what_passed_is_settled(world: World) -
     seen = await world.until(india(20, "12:00"))
     assert [m.body.text.split()[0] for m in seen] == ["pain", "visit"]
     assert {r.state for r in await world.plan(enrolment_id)} <= {"sent", "skipped", "folded"}
+
+
+@pytest.mark.asyncio
+async def test_a_second_pause_takes_the_place_of_the_first(world: World) -> None:
+    """Who pauses for a day and then for a week is left alone for a week."""
+    enrolment_id, _ = await world.patient()
+    await world.pause(enrolment_id, india(3, "08:00"))
+    await world.pause(enrolment_id, india(9, "08:00"))
+    assert await world.until(india(9, "07:59")) == []
+    assert await world.until(india(20, "12:00"))

@@ -186,8 +186,9 @@ class Anything(RuleBasedStateMachine):
         """For some hours, or until resumed."""
         until = self.world.clock.now() + timedelta(hours=hours) if hours else None
         self._do(self.world.pause(self.ids[n][0], until))
-        if hours is None and n not in self.ended:
-            self.paused.add(n)
+        if n not in self.ended:
+            # One with an end is over by itself; the machine knows only those without.
+            (self.paused.add if hours is None else self.paused.discard)(n)
             self._do(asyncio.sleep(0))
 
     @rule(n=who)
@@ -350,7 +351,7 @@ def _run(template: Path, folder: Path, examples: int, steps: int, *, shrink: boo
 
 def test_anything_in_any_order(sqlite_url: str, tmp_path: Path) -> None:
     """A few stories of changes, failures and power cuts."""
-    _run(Path(sqlite_url.partition(":///")[2]), tmp_path, examples=10, steps=15)
+    _run(Path(sqlite_url.partition(":///")[2]), tmp_path, examples=5, steps=12)
 
 
 @pytest.mark.torture
