@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Select, Table, any_, f
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 _Processor = Callable[[Any], Any]
 
@@ -25,8 +26,14 @@ def insert_new(conn: AsyncConnection, table: Table) -> postgresql.Insert | sqlit
 
 async def insert_one(conn: AsyncConnection, table: Table, **values: Any) -> int:
     """Insert one row; its id."""
-    added = await conn.execute(insert(table).values(values).returning(table.c.id))
+    added = await conn.execute(_insert_returning_id(table), values)
     return int(added.scalar_one())
+
+
+@cache
+def _insert_returning_id(table: Table) -> ReturningInsert[Any]:
+    # The values are given when it is executed: a statement that holds them is taken apart anew each time.
+    return insert(table).returning(table.c.id)
 
 
 async def fetch(conn: AsyncConnection, query: Select[Any], values: Mapping[str, Any] | None = None) -> list[Any]:

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [BENCH ...] [--database KIND] [--json FILE] [--long] [--million]`."""
+"""`python -m tests.benchmarks [BENCH ...] [--database KIND] [--json FILE] [--long]`."""
 
 from __future__ import annotations
 
@@ -12,23 +12,15 @@ from tests.benchmarks import enrol, fire, idle, pace
 from tests.benchmarks.figures import Figure, save, show
 from tests.benchmarks.grounds import KINDS, Databases
 
-Bench = Callable[[Databases, str, argparse.Namespace], Iterator[Figure]]
-
-
-def _idle(databases: Databases, kind: str, chosen: argparse.Namespace) -> Iterator[Figure]:
-    return idle.measure(databases, kind, (*idle.SIZES, idle.MILLION) if chosen.million else idle.SIZES)
-
-
-def _seconds(chosen: argparse.Namespace) -> float:
-    return pace.LONG if chosen.long else pace.SECONDS
-
+Bench = Callable[[Databases, str, float], Iterator[Figure]]
+"""Takes the databases of this run, the kind to measure, and how many seconds those go on that measure in real time."""
 
 BENCHES: dict[str, Bench] = {
     "enrol": lambda databases, kind, _: enrol.measure(databases, kind),
     "fire": lambda databases, kind, _: fire.measure(databases, kind),
-    "idle": _idle,
-    "limit": lambda databases, kind, chosen: pace.limit_kept(databases, kind, _seconds(chosen)),
-    "late": lambda databases, kind, chosen: pace.lateness(databases, kind, _seconds(chosen)),
+    "idle": lambda databases, kind, _: idle.measure(databases, kind),
+    "limit": pace.limit_kept,
+    "late": pace.lateness,
 }
 
 
@@ -38,7 +30,6 @@ def main() -> None:
     parser.add_argument("benches", nargs="*", metavar="BENCH", help=f"which of {', '.join(BENCHES)}; all by default")
     parser.add_argument("--database", choices=KINDS, action="append", help="only this one")
     parser.add_argument("--long", action="store_true", help="limits and lateness over 60 seconds instead of 8")
-    parser.add_argument("--million", action="store_true", help="idle with a million waiting as well")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     chosen = parser.parse_args()
     if unknown := set(chosen.benches) - set(BENCHES):
@@ -49,7 +40,7 @@ def main() -> None:
     try:
         for bench in chosen.benches or BENCHES:
             for kind in chosen.database or KINDS:
-                for figure in BENCHES[bench](databases, kind, chosen):
+                for figure in BENCHES[bench](databases, kind, pace.LONG if chosen.long else pace.SECONDS):
                     show(figure)
                     figures.append(figure)
     finally:

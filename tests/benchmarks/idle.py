@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 
 from scheduler.crypto import KeyRing
@@ -11,17 +11,16 @@ from tests.benchmarks.figures import Figure
 from tests.benchmarks.grounds import STEPS, Databases, Due, fill, run, utc_now, zone_at_noon
 from tests.benchmarks.worker import Job, Worker
 
-SIZES = (10_000, 100_000)
-MILLION = 1_000_000
+SIZES = (10_000, 100_000, 1_000_000)
 
 IDLE = 3.0
 """Seconds a worker idles before its memory is read."""
 
 
-def measure(databases: Databases, kind: str, sizes: Sequence[int] = SIZES) -> Iterator[Figure]:
+def measure(databases: Databases, kind: str) -> Iterator[Figure]:
     """Memory, the cost of a tick and the first message after a start, by what waits."""
     memory = []
-    for size in sizes:
+    for size in SIZES:
         with databases.fresh(kind) as url:
             keys = KeyRing.generate()
             run(_wait(url, keys, size))

@@ -29,7 +29,7 @@ START = timedelta(seconds=4)
 """Until the first is due, so that the worker is up."""
 
 
-def limit_kept(databases: Databases, kind: str, seconds: float = SECONDS) -> Iterator[Figure]:
+def limit_kept(databases: Databases, kind: str, seconds: float) -> Iterator[Figure]:
     """What share of a limit is used, and the most that left within any second."""
     for limit in LIMITS:
         for workers in (1, 2) if kind == "postgresql" else (1,):
@@ -45,7 +45,7 @@ def limit_kept(databases: Databases, kind: str, seconds: float = SECONDS) -> Ite
             yield Figure("limit", kind, f"{who}: most within any second", most, "messages", f"<= {limit}")
 
 
-def lateness(databases: Databases, kind: str, seconds: float = SECONDS) -> Iterator[Figure]:
+def lateness(databases: Databases, kind: str, seconds: float) -> Iterator[Figure]:
     """Milliseconds from the due time of a reminder until it is handed to the sender, ten due each second."""
     number = int(seconds / LATE_EVERY.total_seconds())
     with databases.fresh(kind) as url:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.benchmarks import enrol, fire, pace
+from tests.benchmarks import enrol, fire, pace, peers
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.grounds import KINDS, Databases
 
@@ -23,7 +23,7 @@ def databases() -> Iterator[Databases]:
 def test_fire_sends_and_records_everything(databases: Databases, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every message that is due is sent and recorded, by ours and by the bare limit."""
     monkeypatch.setattr(fire, "ROUNDS", 1)
-    monkeypatch.setattr(fire.peers, "call", lambda *_: None)
+    monkeypatch.setattr(peers, "call", lambda *_: None)
     figures = {figure.what: figure.value for figure in fire.measure(databases, kind, messages=250)}
     assert figures["dropped"] == 0
     assert figures["bare claim-and-mark"] > 0
@@ -34,7 +34,7 @@ def test_enrol_compares_the_same_rows(databases: Databases, kind: str, monkeypat
     """Both ways write patients with all their reminders."""
     monkeypatch.setattr(enrol, "ROUNDS", 1)
     monkeypatch.setattr(enrol, "PATIENTS", 2)
-    monkeypatch.setattr(enrol.peers, "call", lambda *_: None)
+    monkeypatch.setattr(peers, "call", lambda *_: None)
     figures: list[Figure] = list(enrol.measure(databases, kind))
     assert [figure.unit for figure in figures] == ["/s", "/s", "x"]
     assert all(figure.value > 0 for figure in figures)

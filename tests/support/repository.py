@@ -10,7 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 """The folder that holds pyproject.toml."""
 
-_NEVER = {".git", ".venv", ".venv-bench", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "__pycache__", "data", "build"}
+_CACHES = {".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "__pycache__"}
+_NEVER = {".git", ".venv", ".venv-bench", "data", "build"} | _CACHES
 
 
 @cache
