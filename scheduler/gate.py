@@ -20,7 +20,7 @@ from scheduler.store.tables import channel_gate
 HORIZON = timedelta(milliseconds=250)
 """How far ahead one claim takes slots: longer wastes them when a worker dies, and delays STOP; shorter costs claims."""
 
-PACE = 0.99
+PACE = 0.98
 """Slots are handed out at this share of the rate: a call comes some milliseconds after its slot, now more, now less,
 and the provider counts calls."""
 

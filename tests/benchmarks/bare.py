@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Index, Integer, MetaData, String, Table, insert, select, text, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Column, DateTime, Index, Integer, MetaData, String, Table, event, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from scheduler.store.tables import enrolment, link, person, reminder
 from scheduler.store.types import AnyRow
@@ -39,6 +39,21 @@ Index(
     sqlite_where=text("state = 'queued'"),
     postgresql_where=text("state = 'queued'"),
 )
+
+
+def engine(url: str) -> AsyncEngine:
+    """SQLAlchemy as it comes; SQLite as durable as ours."""
+    made = create_async_engine(url)
+    if made.dialect.name == "sqlite":
+        event.listen(made.sync_engine, "connect", _make_durable)
+    return made
+
+
+def _make_durable(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
 
 
 async def example(engine: AsyncEngine, enrolment_id: int) -> Rows:

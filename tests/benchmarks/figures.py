@@ -32,6 +32,11 @@ def median(values: Iterable[float]) -> float:
     return statistics.median(values)
 
 
+def median_ratio(ones: Sequence[float], others: Sequence[float]) -> float:
+    """The middle one of the ratios of what was measured side by side."""
+    return median(one / other for one, other in zip(ones, others, strict=True))
+
+
 def percentile(values: Sequence[float], percent: float) -> float:
     """The value below which `percent` of 100 of the values lie (nearest rank)."""
     ordered = sorted(values)

@@ -17,10 +17,10 @@ from scheduler.sender import Limits, Outgoing
 from scheduler.store.engine import Store
 from scheduler.store.tables import attempt, message
 from tests.benchmarks import bare, peers
-from tests.benchmarks.figures import Figure, median
+from tests.benchmarks.figures import Figure, median, median_ratio
 from tests.benchmarks.grounds import Databases, Due, Silent, fill, forty_steps, run, settle, utc_now, zone_at_noon
 
-ROUNDS = 3
+ROUNDS = 5
 MESSAGES = 10_000
 PEER_JOBS = 2_000
 
@@ -53,8 +53,8 @@ def measure(databases: Databases, kind: str, messages: int = MESSAGES) -> Iterat
     rate = median(fired.per_second for fired in ours)
     yield Figure("fire", kind, f"messages sent and recorded, {messages:,} due", rate, "/s")
     yield Figure("fire", kind, "bare claim-and-mark", median(limit), "/s")
-    ratios = [fired.per_second / other for fired, other in zip(ours, limit, strict=True)]
-    yield Figure("fire", kind, "share of the bare limit", median(ratios), "x", ">= 0.15")
+    share = median_ratio([fired.per_second for fired in ours], limit)
+    yield Figure("fire", kind, "share of the bare limit", share, "x", ">= 0.15")
     yield Figure("fire", kind, "first message sent after", median(fired.first_ms for fired in ours), "ms", "<= 100")
     yield Figure("fire", kind, "dropped", max(messages - fired.recorded for fired in ours), "messages", "0")
     if kind == "postgresql":
@@ -66,12 +66,13 @@ def measure(databases: Databases, kind: str, messages: int = MESSAGES) -> Iterat
 
 
 async def _bare(url: str, messages: int) -> float:
-    store = Store.open(url, KeyRing.generate())
-    await bare.queue(store.engine, messages)
+    engine = bare.engine(url)
+    await bare.queue(engine, messages)
+    settle()
     began = perf_counter()
-    done = await bare.fire(store.engine)
+    done = await bare.fire(engine)
     took = perf_counter() - began
-    await store.close()
+    await engine.dispose()
     return done / took
 
 

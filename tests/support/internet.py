@@ -1,9 +1,11 @@
 """The guard that keeps the tests on this machine.
 
-An audit hook sees every connect, datagram and name look-up that goes through Python's `socket` module (asyncio and
-asyncpg included), however it was reached, and refuses all that leave the machine. What has its own network code escapes
-it (uvloop, a browser, a subprocess that is not Python); for those that listen to them, the proxy variables point
-nowhere.
+It stands in front of every connect, datagram and name look-up of Python's `socket` module (asyncio and asyncpg go
+through it), and refuses all that leave the machine. What has its own network code escapes it (uvloop, a browser, a
+subprocess that is not Python); for those that listen to them, the proxy variables point nowhere.
+
+It is no audit hook: such a hook runs inside every `sys.settrace`, and two threads that start at once while coverage is
+measured would fail with "another trace function is being installed".
 """
 
 from __future__ import annotations
@@ -11,16 +13,17 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-import sys
+from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
+from typing import Any
 
 refused: list[str] = []
 """What was refused since the guard's fixture last looked: a test fails for it even if it caught the error."""
 
 _NOWHERE = "http://127.0.0.1:9"
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-_LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
-_SENDS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
+_LOOKUPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr")
 
 
 class InternetRefusedError(RuntimeError):
@@ -32,17 +35,33 @@ def install() -> None:
     for name in _PROXIES:
         os.environ[name] = os.environ[name.upper()] = _NOWHERE
     os.environ["no_proxy"] = os.environ["NO_PROXY"] = "localhost,127.0.0.1,::1"
-    sys.addaudithook(_watch)
+    for name in _LOOKUPS:
+        setattr(socket, name, _guarded_lookup(getattr(socket, name)))
+    # The address comes first for connect, last for sendto, and fourth or not at all for sendmsg.
+    for name, place in (("connect", 0), ("connect_ex", 0), ("sendto", -1), ("sendmsg", 3)):
+        setattr(socket.socket, name, _guarded_call(getattr(socket.socket, name), place))
 
 
-def _watch(event: str, args: tuple[object, ...]) -> None:
-    if event in _SENDS:
-        family = getattr(args[0], "family", None)
-        address = args[1]
-        if family in (socket.AF_INET, socket.AF_INET6) and isinstance(address, tuple) and not _is_here(address[0]):
+def _guarded_lookup(look_up: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(look_up)
+    def guarded(host: Any, *args: Any, **more: Any) -> Any:
+        if not _is_here(host, numbers_too=True):
+            _refuse(f"a look-up of the name {host}")
+        return look_up(host, *args, **more)
+
+    return guarded
+
+
+def _guarded_call(call: Callable[..., Any], place: int) -> Callable[..., Any]:
+    @wraps(call)
+    def guarded(self: socket.socket, *args: Any) -> Any:
+        address = args[place] if place < len(args) else None
+        inet = self.family in (socket.AF_INET, socket.AF_INET6)
+        if inet and isinstance(address, tuple) and not _is_here(address[0]):
             _refuse(f"a connection to {address[0]} port {address[1]}")
-    elif event in _LOOKUPS and not _is_here(args[0], numbers_too=True):
-        _refuse(f"a look-up of the name {args[0]}")
+        return call(self, *args)
+
+    return guarded
 
 
 def _is_here(host: object, *, numbers_too: bool = False) -> bool:
