@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -72,10 +72,14 @@ class Dispatcher:
         """Do everything that is due now, until nothing is."""
         total = Drained()
         before = sum(lane.sent for lane in self._lanes)
-        async for released in self._releases():
+        limit = FIRST_RELEASE
+        while True:
+            released = await self._release(limit)
             total.released += released
             await self._drain_lanes()
-        await self._drain_lanes()
+            if not released:
+                break
+            limit = min(2 * limit, RELEASE)
         total.sent = sum(lane.sent for lane in self._lanes) - before
         return total
 
@@ -116,13 +120,6 @@ class Dispatcher:
         for lane in self._lanes:
             await lane.drain()
 
-    async def _releases(self) -> AsyncIterator[int]:
-        """Hand over everything that is due, a transaction at a time; how many in each."""
-        limit = FIRST_RELEASE
-        while released := await self._release(limit):
-            yield released
-            limit = min(2 * limit, RELEASE)
-
     async def _release(self, limit: int = RELEASE) -> int:
         async with self._store.write(wake=False) as conn:
             return await reminders.release_due(conn, self._clock.now(), limit)
@@ -132,9 +129,11 @@ class Dispatcher:
             self._woken.clear()
             wait = TICK
             try:
-                async for _ in self._releases():
+                limit = FIRST_RELEASE
+                while await self._release(limit):
                     for lane in self._lanes:
                         lane.wake()
+                    limit = min(2 * limit, RELEASE)
                 wait = await self._until_next()
             except Exception as error:  # noqa: BLE001 - a lost database connection must not end the dispatcher
                 log.error("release_failed", error=type(error).__name__)

@@ -24,6 +24,9 @@ PACE = 0.98
 """Slots are handed out at this share of the rate: a call comes some milliseconds after its slot, now more, now less,
 and the provider counts calls."""
 
+TOLERANCE = timedelta(milliseconds=20)
+"""So late a call may come after its slot: calls of a second and this much more of slots still keep to the rate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slots:
@@ -53,13 +56,12 @@ async def look(
     if row is None:
         await conn.execute(insert_new(conn, channel_gate).values(channel=channel, next_slot_at=now))
         row = await _locked(conn, channel)
-        assert row is not None  # noqa: S101 - it was there, or it was inserted
-    next_slot_at, closed_until = row
+    next_slot_at, closed_until = _there(row)
     if closed_until is not None and closed_until > now:
         return Closed(closed_until)
     if per_second is None:
         return Slots(now, timedelta(0), wanted)
-    step = timedelta(seconds=1 / (per_second * PACE))
+    step = _step(per_second)
     first = max(next_slot_at, now)
     count = min(wanted, int((now + HORIZON - first) / step) + 1) if first <= now + HORIZON else 0
     return Slots(first, step, count) if count else Closed(next_slot_at - HORIZON)
@@ -73,6 +75,16 @@ async def take(conn: AsyncConnection, channel: str, slots: Slots, used: int) -> 
         )
 
 
+async def another(conn: AsyncConnection, channel: str, per_second: float, earliest: datetime) -> datetime | None:
+    """Take one slot at `earliest` or later, in place of one that was missed; nothing while the gate is closed."""
+    next_slot_at, closed_until = _there(await _locked(conn, channel))
+    if closed_until is not None and closed_until > earliest:
+        return None
+    slots = Slots(max(next_slot_at, earliest), _step(per_second), 1)
+    await take(conn, channel, slots, 1)
+    return slots.first
+
+
 async def close(conn: AsyncConnection, channel: str, until: datetime, reason: str) -> None:
     """Keep everybody from sending until `until`; an earlier instant never shortens a wait."""
     await conn.execute(
@@ -83,6 +95,15 @@ async def close(conn: AsyncConnection, channel: str, until: datetime, reason: st
         )
         .values(closed_until=until, reason=reason)
     )
+
+
+def _step(per_second: float) -> timedelta:
+    return timedelta(seconds=1 / (per_second * PACE))
+
+
+def _there(row: tuple[datetime, datetime | None] | None) -> tuple[datetime, datetime | None]:
+    assert row is not None  # noqa: S101 - it was there, or it was inserted
+    return row
 
 
 async def _locked(conn: AsyncConnection, channel: str) -> tuple[datetime, datetime | None] | None:

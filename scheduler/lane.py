@@ -7,12 +7,11 @@ import uuid
 from collections import deque
 from contextlib import suppress
 from datetime import datetime, timedelta
-from time import monotonic
 
 import structlog
 
 from content.loader import Content
-from scheduler import records
+from scheduler import gate, records
 from scheduler.claims import Claim, Claimed, Rules, claim
 from scheduler.clock import Clock
 from scheduler.records import Landed
@@ -32,8 +31,8 @@ GATHER = 0.05
 """Seconds between two looks at a channel with a rate while it is sending: what has landed is recorded together, and
 slots are claimed several at a time. Two transactions for each message would keep the calls from their slots."""
 
-A_SECOND = 1.01
-"""Seconds; a little more than one, because the provider's begins when a call arrives."""
+FIRST_LEAD = timedelta(milliseconds=20)
+"""How far ahead a slot lies that replaces a missed one; twice as far each time that one is missed as well."""
 
 LEASE_MARGIN = timedelta(seconds=30)
 """A lease outlives the longest call by this, so that only a dead worker loses one."""
@@ -58,8 +57,6 @@ class Lane:
         """Messages claimed and not landed yet."""
         self._runners: set[asyncio.Task[None]] = set()
         self._runner_is_coming = False
-        self._calls: deque[float] = deque(maxlen=max(int(sender.limits.per_second or 1), 1))
-        """When the latest calls were made, as many as a second may hold, by the monotonic clock."""
         self._landed: list[Landed] = []
         self._recording = 0
         """Landed, and being written down by this or another `drain` that runs beside it."""
@@ -145,8 +142,8 @@ class Lane:
                 self._stirred.set()
 
     async def _call(self, claimed: Claimed) -> Outcome:
-        if self._paced:
-            await self._await_turn(claimed.slot)
+        if self._paced and not await self._turn_comes(claimed.slot):
+            return NotSent("the channel was told to wait")
         if self._clock.now() > claimed.slot + LEASE_MARGIN:
             # Too little of the lease is left for a call (the machine slept): nobody may send under a lease that ends.
             return NotSent("the lease ran short")
@@ -164,16 +161,27 @@ class Lane:
             )
             return Unknown(type(error).__name__)
 
-    async def _await_turn(self, slot: datetime) -> None:
-        """Wait for the slot. After a stall many have passed: those calls are made up for without exceeding the rate."""
-        now = self._clock.now()
-        if slot > now:
-            await asyncio.sleep((slot - now).total_seconds())
-        full = self._calls.maxlen
-        # Whoever wakes first goes; the others look again.
-        while len(self._calls) == full and (wait := self._calls[0] + A_SECOND - monotonic()) > 0:  # noqa: ASYNC110
-            await asyncio.sleep(wait)
-        self._calls.append(monotonic())
+    async def _turn_comes(self, slot: datetime) -> bool:
+        """Wait for the slot, or for another one if it was missed; false if the gate was closed meanwhile.
+
+        A call long after its slot would fall among those of the next slots, here or in another worker, and together
+        they would exceed the rate.
+        """
+        limit, lead = slot + LEASE_MARGIN, FIRST_LEAD
+        while True:
+            now = self._clock.now()
+            if slot > now:
+                await asyncio.sleep((slot - now).total_seconds())
+            now = self._clock.now()
+            if now - slot <= gate.TOLERANCE or now > limit:
+                return True
+            async with self._store.write(wake=False) as conn:
+                another = await gate.another(
+                    conn, self._sender.channel, self._sender.limits.per_second or 1, self._clock.now() + lead
+                )
+            if another is None:
+                return False
+            slot, lead = another, lead * 2
 
     async def _record(self) -> None:
         landed, self._landed = self._landed, []
