@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +24,11 @@ from scheduler.crypto import KeyRing
 PREFIX = "SAATHI_"
 KEY_FILE = "keys"
 """Name of the key file inside DATA_DIR."""
+
+
+_TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{10,100}")
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+"""Bot API, setWebhook: secret_token."""
 
 
 class SettingsError(Exception):
@@ -53,6 +59,15 @@ class Settings(BaseSettings):
     )
     timezone: str = Field(default="Asia/Kolkata", description="a time zone name such as Asia/Kolkata")
     encryption_keys: SecretStr = Field(default=SecretStr(""), description="a key ring as in the key file")
+    telegram_token: SecretStr = Field(
+        default=SecretStr(""), description="a bot token as BotFather gives it, like 123456:ABC-DEF"
+    )
+    telegram_api_url: str = Field(
+        default="https://api.telegram.org", description="an address such as https://api.telegram.org"
+    )
+    telegram_webhook_secret: SecretStr = Field(
+        default=SecretStr(""), description="1 to 256 letters, digits, - or _; without it Saathi asks Telegram for news"
+    )
     clinic_file: Path | None = Field(default=None, description="a YAML file that exists")
     require_signed_content: bool = Field(default=False, description="true or false")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -74,7 +89,21 @@ class Settings(BaseSettings):
             raise ValueError("no such zone") from error
         return value
 
-    @field_validator("public_url")
+    @field_validator("telegram_token")
+    @classmethod
+    def _looks_like_a_token(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not _TOKEN.fullmatch(value.get_secret_value()):
+            raise ValueError("not a token")
+        return value
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _allowed_by_telegram(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not _WEBHOOK_SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError("not a secret Telegram takes")
+        return value
+
+    @field_validator("public_url", "telegram_api_url")
     @classmethod
     def _looks_like_an_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

@@ -88,11 +88,14 @@ async def transcript(conn: AsyncConnection, keys: KeyRing, address_id: int, limi
 
 def seal_body(keys: KeyRing, body: Body) -> bytes:
     """A body as it is stored."""
-    buttons = [[button.label, button.data] for button in body.buttons]
+    buttons = [
+        [button.label, button.data, button.url] if button.url else [button.label, button.data]
+        for button in body.buttons
+    ]
     return keys.seal("message.body", _as_json([body.text, buttons]))
 
 
 def open_body(keys: KeyRing, blob: bytes) -> Body:
     """A stored body."""
     text, buttons = json.loads(keys.open("message.body", blob))
-    return Body(text, tuple(Button(label, data) for label, data in buttons))
+    return Body(text, tuple(Button(*parts) for parts in buttons))

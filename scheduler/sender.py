@@ -17,6 +17,8 @@ class Button:
 
     label: str
     data: str
+    url: str | None = None
+    """A page it opens instead; then `data` is empty and nothing comes back."""
 
 
 @dataclass(frozen=True, slots=True)

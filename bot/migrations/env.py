@@ -14,7 +14,7 @@ from bot.store import tables as bot_tables
 from scheduler.store import tables
 
 target_metadata = tables.metadata
-# Importing the tables of talking puts them onto the same metadata: one metadata, one history.
+# Importing the tables of talking and of staff puts them onto the same metadata: one metadata, one history.
 assert bot_tables.inbound.metadata is target_metadata  # noqa: S101
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 
+from bot.staff.tables import staff_member
 from scheduler.store.tables import metadata
 from scheduler.store.types import Id, Instant
 
@@ -66,6 +67,9 @@ alert = Table(
     Column("created_at", Instant, nullable=False),
     Column("acknowledged_at", Instant),
     Column("closed_at", Instant),
+    Column("acknowledged_by", Id, ForeignKey(staff_member.c.id)),
+    Column("closed_by", Id, ForeignKey(staff_member.c.id)),
+    Column("outcome", String(20), comment="How it ended: called, seen, false_alarm, transferred."),
     comment="A case opened for staff by a red flag.",
 )
 Index(
@@ -102,6 +106,8 @@ question = Table(
     Column("state", String(12), nullable=False, comment="open, answered, closed"),
     Column("created_at", Instant, nullable=False),
     Column("closed_at", Instant),
+    Column("closed_by", Id, ForeignKey(staff_member.c.id)),
+    Column("message_id", Id, ForeignKey("message.id"), comment="What staff answered."),
     comment="A question handed over to the care team.",
 )
 Index(
@@ -133,4 +139,17 @@ audit = Table(
     Column("enrolment_id", Id, ForeignKey("enrolment.id"), index=True),
     Column("detail", JSON, nullable=False, comment="Ids and short names; never a name, number or text of a person."),
     comment="What was done to whom. Rows are added, never changed.",
+)
+
+channel_state = Table(
+    "channel_state",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    Column("holder", String(36), comment="The process that polls, or looks after the webhook; one at a time."),
+    Column("held_until", Instant, comment="Then another process may take over."),
+    Column("username", String(64), comment="The bot's public name at the provider, for links."),
+    Column("problem", String(120), comment="Why the channel cannot work now, for staff; nothing while it works."),
+    Column("info", JSON, nullable=False, comment="What the provider tells about its side: numbers and short names."),
+    Column("checked_at", Instant, comment="When the provider was last asked, or last refused to answer."),
+    comment="How a channel stands, as far as the provider tells.",
 )

@@ -15,6 +15,8 @@ from starlette.staticfiles import StaticFiles
 from bot import health, metrics
 from bot.bootstrap import App
 from bot.web import demo as demo_page
+from bot.web import webhooks
+from bot.web.console import account, alerts, enrolling, login, members, patients, questions
 from bot.web.requests import RequestError, wants_json
 from bot.web.security import HEADERS, OwnPagesOnly, SecurityHeaders
 from bot.web.templates import HERE, Templates
@@ -52,6 +54,9 @@ def create_app(app: App, *, demo: bool) -> Starlette:
         Route("/metrics", numbers),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
+    routes += webhooks.routes(app)
+    for part in (login, account, members, enrolling, patients, alerts, questions):
+        routes += part.routes(app, templates)
     if demo:
         routes += demo_page.routes(app, templates)
     return Starlette(

@@ -88,8 +88,10 @@ enrolment = Table(
     Column("joined_at", Instant, comment="When the patient agreed; steps before it count as late."),
     Column("plan_version", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("request", String(40), comment="The form that made it: the same one twice makes one enrolment."),
     comment="One surgery of one patient.",
 )
+Index("uq_enrolment_request", enrolment.c.request, unique=True)
 
 recipient = Table(
     "recipient",

@@ -34,6 +34,9 @@ _CATALOGUE = {
 }
 
 
+_NO_SIGNS = str.maketrans({",": " ", '"': None})
+
+
 async def _on(url: str, read: Callable[[Connection], T]) -> T:
     engine = create_async_engine(url)
     async with engine.begin() as conn:
@@ -46,8 +49,9 @@ def _catalogue(conn: Connection) -> set[str]:
     rows: list[Any] = []
     for query in _CATALOGUE[conn.dialect.name]:
         rows += conn.execute(text(query)).all()
-    # The same parts of a table may stand in another order.
-    lines = {" ".join(sorted(" ".join(str(value) for value in row).replace(",", " ").split())) for row in rows}
+    # The same parts of a table may stand in another order, and the name of one that was made anew in quotes.
+    # The same parts of a table may stand in another order, and the name of one that was made anew in quotes.
+    lines = {" ".join(sorted(" ".join(str(value) for value in row).translate(_NO_SIGNS).split())) for row in rows}
     return {line for line in lines if "alembic_version" not in line}
 
 

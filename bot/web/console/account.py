@@ -1,0 +1,13 @@
+"""One's own account: the linked Telegram chat, the password."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from bot.bootstrap import App
+from bot.web.templates import Templates
+
+
+def routes(app: App, templates: Templates) -> list[BaseRoute]:
+    """The addresses of this part of the console."""
+    return []
