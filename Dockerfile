@@ -1,4 +1,4 @@
-# Build: docker build -t saathi .        Run: see docker-compose.yml and docs/running.md
+# Build: docker build -t saathi .        Run: see docker-compose.yml and docs/operations.md
 FROM python:3.13-slim AS build
 WORKDIR /build
 COPY deploy/requirements.lock ./requirements.lock

@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import structlog
 
 from bot import database
 from bot.answering import Answering
+from bot.channels.port import Channel
 from bot.channels.simulator import SimulatorSender
+from bot.channels.telegram import TelegramChannel, Webhook
+from bot.channels.telegram.api import REAL_API
 from bot.inbox import Inbox
 from bot.settings import PREFIX, Settings
+from bot.staff import clinic
+from bot.staff.watch import MORNING_EVERY, Watch
 from content.loader import Content
 from content.loader import load as load_content
 from scheduler.clock import Clock, SystemClock
@@ -42,10 +48,17 @@ class App:
     inbox: Inbox
     dispatcher: Dispatcher
     ticker: Ticker
+    watch: Watch
+    """The clock of alerts, and the messages of the morning."""
     senders: tuple[Sender, ...]
+    """Every way out; the simulator's is always there and costs nothing."""
+    channels: tuple[Channel, ...] = ()
+    """Those with a provider."""
 
     async def close(self) -> None:
-        """Close the database's connections; nothing may be under way any more."""
+        """Close the connections to providers and to the database; nothing may be under way any more."""
+        for channel in self.channels:
+            await channel.close()
         await self.store.close()
 
     async def __aenter__(self) -> Self:
@@ -64,6 +77,7 @@ async def build(
     *,
     clock: Clock | None = None,
     senders: Sequence[Sender] | None = None,
+    channels: Sequence[Channel] | None = None,
     content: Content | None = None,
     answering: Answering | None = None,
 ) -> App:
@@ -75,6 +89,9 @@ async def build(
     processes start at once. Raises StartError, SchemaError or ContentError with what to do.
     """
     content = content or load_content(clinic_file=settings.clinic_file)
+    wrong = list(clinic.problems(content))
+    if wrong:
+        raise StartError(f"Change these values in {PREFIX}CLINIC_FILE: {' '.join(wrong)}")
     prepare_folder(settings)
     keys = load_keys(settings)
     if settings.on_sqlite:
@@ -83,7 +100,10 @@ async def build(
     try:
         if not settings.on_sqlite:
             await database.require_newest(store)
-        parts = clock or SystemClock(), tuple(senders or (SimulatorSender(),)), answering or Answering(content)
+        if channels is None:
+            channels = () if senders else open_channels(settings, content)
+        ways_out = tuple(senders or (SimulatorSender(), *(channel.sender for channel in channels)))
+        parts = clock or SystemClock(), ways_out, tuple(channels), answering or Answering(content)
         return _join(settings, store, content, *parts)
     except BaseException:
         await store.close()
@@ -96,19 +116,56 @@ def _join(
     content: Content,
     clock: Clock,
     senders: tuple[Sender, ...],
+    channels: tuple[Channel, ...],
     answering: Answering,
 ) -> App:
     dispatcher = Dispatcher(store, content, clock, senders, require_signed=settings.require_signed_content)
+    watch = Watch(store, content, clock, settings.timezone, settings.public_url)
     return App(
         settings=settings,
         store=store,
         content=content,
         clock=clock,
-        inbox=Inbox(store, content, clock, answering),
+        inbox=Inbox(store, content, clock, answering, settings.public_url, settings.timezone),
         dispatcher=dispatcher,
-        ticker=Ticker({"reap": (dispatcher.reap, REAP_EVERY)}),
+        ticker=Ticker({"reap": (dispatcher.reap, REAP_EVERY), "morning": (watch.morning, MORNING_EVERY)}),
+        watch=watch,
         senders=senders,
+        channels=channels,
     )
+
+
+WEBHOOKS = "/webhooks"
+"""Providers post to `<this>/<channel>`."""
+
+_WEBHOOK_PORTS = (None, 443, 80, 88, 8443)
+"""Where Telegram posts (Bot API, setWebhook)."""
+
+
+def open_channels(settings: Settings, content: Content) -> tuple[Channel, ...]:
+    """The channels that are set up; nothing is asked of their providers yet. Raises StartError."""
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        return ()
+    return (TelegramChannel(token, content, api_url=settings.telegram_api_url, webhook=_telegram_webhook(settings)),)
+
+
+def _telegram_webhook(settings: Settings) -> Webhook | None:
+    secret = settings.telegram_webhook_secret.get_secret_value()
+    if not secret:
+        return None
+    address = urlsplit(settings.public_url)
+    # Another Bot API server, beside us or in a test, may post to plain addresses and any port.
+    if settings.telegram_api_url == REAL_API and address.scheme != "https":
+        raise StartError(
+            f"Telegram posts to https addresses only: set {PREFIX}PUBLIC_URL to one, "
+            f"or leave out {PREFIX}TELEGRAM_WEBHOOK_SECRET."
+        )
+    if settings.telegram_api_url == REAL_API and address.port not in _WEBHOOK_PORTS:
+        raise StartError(f"Telegram posts to the ports 443, 80, 88 and 8443 only: change {PREFIX}PUBLIC_URL.")
+    if not address.hostname:
+        raise StartError(f"{PREFIX}TELEGRAM_WEBHOOK_SECRET needs {PREFIX}PUBLIC_URL: that is where Telegram posts.")
+    return Webhook(f"{settings.public_url}{WEBHOOKS}/telegram", secret)
 
 
 def prepare_folder(settings: Settings) -> None:

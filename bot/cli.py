@@ -10,9 +10,11 @@ from bot import logs
 from bot.commands.asking import ask
 from bot.commands.contents import contents
 from bot.commands.databases import db
+from bot.commands.enrolling import enrol
 from bot.commands.keys import keys
 from bot.commands.running import demo, health, run
 from bot.commands.simulating import simulate
+from bot.commands.staff import staff
 from bot.settings import SettingsError
 from content.problems import ContentError
 from scheduler.errors import SaathiError
@@ -29,11 +31,12 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, run, health, ask, simulate):
+for command in (demo, run, health, ask, simulate, enrol):
     cli.command()(command)
 cli.add_typer(contents, name="content")
 cli.add_typer(db, name="db")
 cli.add_typer(keys, name="keys")
+cli.add_typer(staff, name="staff")
 
 
 def main() -> None:

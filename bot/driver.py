@@ -17,7 +17,7 @@ async def advance(app: App, until: datetime) -> None:
     clock = settable(app)
     await settle(app)
     while clock.now() < until:
-        due = await app.dispatcher.next_due()
+        due = await next_due(app)
         clock.set(until if due is None else min(whole_second(due), until))
         await settle(app)
 
@@ -26,6 +26,15 @@ async def settle(app: App) -> None:
     """Do all that is due at this instant, without moving the clock."""
     await app.dispatcher.reap()
     await app.dispatcher.drain()
+    # What an alert's clock puts into the outbox leaves at the same instant, and what left moves the clock on.
+    while await app.watch.tick():
+        await app.dispatcher.drain()
+
+
+async def next_due(app: App) -> datetime | None:
+    """When a message, a reminder or an alert is due next; nothing if nothing is."""
+    found = [await app.dispatcher.next_due(), await app.watch.next_due()]
+    return min((instant for instant in found if instant is not None), default=None)
 
 
 def whole_second(instant: datetime) -> datetime:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.conversation import model
-from bot.store.tables import alert, answer, audit, feedback, question
+from bot.conversation import wishes
+from bot.staff import alerts, chats, clinic, notices, questions, reports, telling
+from bot.staff.reports import Follows, Report
+from bot.staff.telling import LONGEST
+from bot.store.tables import answer, audit, conversation, feedback, question
+from bot.store.whom import HOME_ZONE
 from content.loader import Content
 from scheduler import enrolments, links, outbox, people
 from scheduler.crypto import KeyRing
+from scheduler.splitting import split
+from scheduler.store.statements import insert_one
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,10 @@ class Chat:
     channel: str
     inbound_id: int
     now: datetime
+    public_url: str = ""
+    """Where staff reach the console from a phone; empty if nowhere."""
+    zone: str = HOME_ZONE
+    """The clinic's, for its rota and quiet hours."""
 
     @property
     def actor(self) -> str:
@@ -35,61 +50,63 @@ class Chat:
         return f"chat:{self.address_id}"
 
 
-async def carry_out(chat: Chat, effects: Iterable[model.Effect]) -> None:
+async def carry_out(chat: Chat, effects: Iterable[wishes.Effect]) -> None:
     """Do `effects` in their order. Raises what the scheduler raises; then the whole transaction must be rolled back."""
     for effect in effects:
         await _DOING[type(effect)](chat, effect)
 
 
-async def _say(chat: Chat, effect: model.Say) -> None:
-    await outbox.put(
-        chat.conn,
-        chat.keys,
-        address_id=chat.address_id,
-        channel=chat.channel,
-        kind=effect.kind,
-        body=effect.body,
-        now=chat.now,
-        enrolment_id=effect.enrolment_id,
-        content_version=chat.content.version,
-    )
+async def _say(chat: Chat, effect: wishes.Say) -> None:
+    """In as many messages as the text needs; a channel sends the messages of a chat in the order of their rows."""
+    for body in split(effect.body, LONGEST):
+        await outbox.put(
+            chat.conn,
+            chat.keys,
+            address_id=chat.address_id,
+            channel=chat.channel,
+            kind=effect.kind,
+            body=body,
+            now=chat.now,
+            enrolment_id=effect.enrolment_id,
+            content_version=chat.content.version,
+        )
 
 
-async def _set_language(chat: Chat, effect: model.SetLanguage) -> None:
+async def _set_language(chat: Chat, effect: wishes.SetLanguage) -> None:
     await people.set_chat_language(chat.conn, chat.address_id, effect.language)
 
 
-async def _stop(chat: Chat, effect: model.Stop) -> None:
+async def _stop(chat: Chat, effect: wishes.Stop) -> None:
     await people.stop(chat.conn, chat.content, chat.address_id, chat.now, effect.how)
 
 
-async def _start(chat: Chat, effect: model.Start) -> None:
+async def _start(chat: Chat, effect: wishes.Start) -> None:
     await people.start(chat.conn, chat.content, chat.address_id, chat.now, effect.language)
 
 
-async def _pause(chat: Chat, effect: model.Pause) -> None:
+async def _pause(chat: Chat, effect: wishes.Pause) -> None:
     # A new pause replaces one that is running.
     await enrolments.resume(chat.conn, chat.content, effect.enrolment_id, chat.now)
     await enrolments.pause(chat.conn, chat.content, effect.enrolment_id, chat.now, effect.until)
 
 
-async def _resume(chat: Chat, effect: model.Resume) -> None:
+async def _resume(chat: Chat, effect: wishes.Resume) -> None:
     await enrolments.resume(chat.conn, chat.content, effect.enrolment_id, chat.now)
 
 
-async def _block(chat: Chat, _effect: model.Block) -> None:
+async def _block(chat: Chat, _effect: wishes.Block) -> None:
     await people.block(chat.conn, chat.content, chat.address_id, chat.now)
 
 
-async def _open_link(chat: Chat, effect: model.OpenLink) -> None:
+async def _open_link(chat: Chat, effect: wishes.OpenLink) -> None:
     await links.open_link(chat.conn, effect.link_id, chat.address_id)
 
 
-async def _wrong_try(chat: Chat, effect: model.WrongTry) -> None:
+async def _wrong_try(chat: Chat, effect: wishes.WrongTry) -> None:
     await links.wrong_try(chat.conn, effect.link_id)
 
 
-async def _use_link(chat: Chat, effect: model.UseLink) -> None:
+async def _use_link(chat: Chat, effect: wishes.UseLink) -> None:
     """Connect this chat; the plan is then written in the language the chat has chosen."""
     await links.use(chat.conn, effect.link_id, chat.now)
     await enrolments.connect(chat.conn, effect.enrolment_id, effect.person_id, chat.address_id, effect.role, chat.now)
@@ -98,25 +115,25 @@ async def _use_link(chat: Chat, effect: model.UseLink) -> None:
         await people.set_chat_language(chat.conn, chat.address_id, address.language)
 
 
-async def _agree(chat: Chat, effect: model.Agree) -> None:
+async def _agree(chat: Chat, effect: wishes.Agree) -> None:
     await enrolments.agree(
         chat.conn, chat.content, effect.enrolment_id, effect.person_id, effect.purpose, effect.language, chat.now
     )
 
 
-async def _withdraw(chat: Chat, effect: model.Withdraw) -> None:
+async def _withdraw(chat: Chat, effect: wishes.Withdraw) -> None:
     await enrolments.withdraw(
         chat.conn, chat.content, effect.enrolment_id, effect.person_id, effect.purpose, chat.now, effect.how
     )
 
 
-async def _change_times(chat: Chat, effect: model.ChangeTimes) -> None:
+async def _change_times(chat: Chat, effect: wishes.ChangeTimes) -> None:
     chosen = {"morning": effect.morning, "evening": effect.evening}
     values = {name: value for name, value in chosen.items() if value is not None}
     await enrolments.change(chat.conn, chat.content, effect.enrolment_id, chat.now, **values)
 
 
-async def _record_answer(chat: Chat, effect: model.RecordAnswer) -> None:
+async def _record_answer(chat: Chat, effect: wishes.RecordAnswer) -> None:
     key = answer.c.reminder_id == effect.reminder_id, answer.c.question == effect.question
     values = {"value": effect.value, "answered_at": chat.now, "inbound_id": chat.inbound_id}
     known = await chat.conn.scalar(select(answer.c.id).where(*key))
@@ -127,38 +144,106 @@ async def _record_answer(chat: Chat, effect: model.RecordAnswer) -> None:
         await chat.conn.execute(update(answer).where(answer.c.id == known).values(**values, corrected=True))
 
 
-async def _open_alert(chat: Chat, effect: model.OpenAlert) -> None:
-    await chat.conn.execute(
-        insert(alert).values(
-            address_id=chat.address_id,
-            enrolment_id=effect.enrolment_id,
-            inbound_id=chat.inbound_id,
-            sign=effect.sign,
-            tier=effect.tier,
-            rule=effect.rule[:120],
-            words=chat.keys.seal("alert.words", effect.words),
-            shared=effect.shared,
-            state="open",
-            created_at=chat.now,
+async def _open_alert(chat: Chat, effect: wishes.OpenAlert) -> None:
+    report = Report(
+        address_id=chat.address_id,
+        enrolment_id=effect.enrolment_id,
+        inbound_id=chat.inbound_id,
+        sign=effect.sign,
+        tier=effect.tier,
+        rule=effect.rule,
+        words=effect.words,
+        shared=effect.shared,
+    )
+    taken = await reports.take(chat.conn, chat.keys, report, clinic.same_words(chat.content), chat.now)
+    case = chat.conn, chat.keys, chat.content, taken.alert_id
+    async with _apart(chat, "alert"):
+        match taken.follows:
+            case Follows.ALERT | Follows.GRAVER | Follows.ANEW:
+                graver = taken.follows is Follows.GRAVER
+                await alerts.announce(*case, chat.now, chat.public_url, chat.zone, graver=graver)
+            case Follows.MORE:
+                await alerts.announce_more(*case, chat.now, chat.public_url, chat.zone)
+            case Follows.AGAIN:
+                await alerts.wrote_again(*case, effect.words, chat.now)
+            case Follows.NOTHING:
+                pass
+
+
+async def _hand_over(chat: Chat, effect: wishes.HandOver) -> None:
+    question_id = await insert_one(
+        chat.conn,
+        question,
+        address_id=chat.address_id,
+        enrolment_id=effect.enrolment_id,
+        inbound_id=chat.inbound_id,
+        text=chat.keys.seal("question.text", effect.text),
+        language=effect.language,
+        state="open",
+        created_at=chat.now,
+    )
+    async with _apart(chat, "question"):
+        await questions.announce(chat.conn, chat.keys, chat.content, question_id, chat.now, chat.public_url)
+
+
+async def _tell_staff(chat: Chat, effect: wishes.TellStaff) -> None:
+    async with _apart(chat, "notice"):
+        await notices.note(
+            chat.conn, chat.keys, chat.content, effect.kind, effect.enrolment_id, chat.now, chat.public_url
         )
+
+
+@asynccontextmanager
+async def _apart(chat: Chat, what: str) -> AsyncIterator[None]:
+    """Telling staff: undone and logged if it fails, because the patient's reply must leave whatever is wrong with it.
+
+    The case itself stays, and the console shows it. Errors of the database are raised: they are nobody's own.
+    """
+    try:
+        async with chat.conn.begin_nested():
+            yield
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the patient comes first
+        log.error("staff_not_told", what=what, inbound_id=chat.inbound_id, error=type(error).__name__)
+
+
+async def _hand_back(chat: Chat, _effect: wishes.HandBack) -> None:
+    await chat.conn.execute(
+        update(conversation).where(conversation.c.address_id == chat.address_id).values(human_until=None)
     )
 
 
-async def _hand_over(chat: Chat, effect: model.HandOver) -> None:
-    await chat.conn.execute(
-        insert(question).values(
-            address_id=chat.address_id,
-            enrolment_id=effect.enrolment_id,
-            inbound_id=chat.inbound_id,
-            text=chat.keys.seal("question.text", effect.text),
-            language=effect.language,
-            state="open",
-            created_at=chat.now,
-        )
-    )
+async def _link_staff(chat: Chat, effect: wishes.LinkStaff) -> None:
+    await chats.link(await _here(chat), effect.code)
 
 
-async def _feedback(chat: Chat, effect: model.Feedback) -> None:
+async def _unlink_staff(chat: Chat, _effect: wishes.UnlinkStaff) -> None:
+    await chats.unlink(await _here(chat))
+
+
+async def _acknowledge(chat: Chat, effect: wishes.Acknowledge) -> None:
+    await chats.acknowledge(await _here(chat), effect.alert_id)
+
+
+async def _close_alert(chat: Chat, effect: wishes.CloseAlert) -> None:
+    await chats.close(await _here(chat), effect.alert_id, effect.outcome)
+
+
+async def _answer_question(chat: Chat, effect: wishes.AnswerQuestion) -> None:
+    await chats.answer(await _here(chat), effect.question_id, effect.text)
+
+
+async def _show_day(chat: Chat, _effect: wishes.ShowDay) -> None:
+    await chats.today(await _here(chat))
+
+
+async def _here(chat: Chat) -> chats.Here:
+    there = await telling.chat_at(chat.conn, chat.address_id)
+    return chats.Here(telling.Teller(chat.conn, chat.keys, chat.content, chat.now), there)
+
+
+async def _feedback(chat: Chat, effect: wishes.Feedback) -> None:
     await chat.conn.execute(
         insert(feedback).values(
             address_id=chat.address_id,
@@ -170,7 +255,7 @@ async def _feedback(chat: Chat, effect: model.Feedback) -> None:
     )
 
 
-async def _audit(chat: Chat, effect: model.Audit) -> None:
+async def _audit(chat: Chat, effect: wishes.Audit) -> None:
     await chat.conn.execute(
         insert(audit).values(
             at=chat.now,
@@ -183,22 +268,30 @@ async def _audit(chat: Chat, effect: model.Audit) -> None:
 
 
 _DOING: dict[type[Any], Callable[[Chat, Any], Awaitable[None]]] = {
-    model.Say: _say,
-    model.SetLanguage: _set_language,
-    model.Stop: _stop,
-    model.Start: _start,
-    model.Pause: _pause,
-    model.Resume: _resume,
-    model.Block: _block,
-    model.OpenLink: _open_link,
-    model.WrongTry: _wrong_try,
-    model.UseLink: _use_link,
-    model.Agree: _agree,
-    model.Withdraw: _withdraw,
-    model.ChangeTimes: _change_times,
-    model.RecordAnswer: _record_answer,
-    model.OpenAlert: _open_alert,
-    model.HandOver: _hand_over,
-    model.Feedback: _feedback,
-    model.Audit: _audit,
+    wishes.Say: _say,
+    wishes.SetLanguage: _set_language,
+    wishes.Stop: _stop,
+    wishes.Start: _start,
+    wishes.Pause: _pause,
+    wishes.Resume: _resume,
+    wishes.Block: _block,
+    wishes.OpenLink: _open_link,
+    wishes.WrongTry: _wrong_try,
+    wishes.UseLink: _use_link,
+    wishes.Agree: _agree,
+    wishes.Withdraw: _withdraw,
+    wishes.ChangeTimes: _change_times,
+    wishes.RecordAnswer: _record_answer,
+    wishes.OpenAlert: _open_alert,
+    wishes.HandOver: _hand_over,
+    wishes.HandBack: _hand_back,
+    wishes.TellStaff: _tell_staff,
+    wishes.LinkStaff: _link_staff,
+    wishes.UnlinkStaff: _unlink_staff,
+    wishes.Acknowledge: _acknowledge,
+    wishes.CloseAlert: _close_alert,
+    wishes.AnswerQuestion: _answer_question,
+    wishes.ShowDay: _show_day,
+    wishes.Feedback: _feedback,
+    wishes.Audit: _audit,
 }

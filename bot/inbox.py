@@ -18,12 +18,14 @@ from bot import context
 from bot.answering import Answering
 from bot.channels.inbound import Inbound, Kind
 from bot.conversation.flows import alarm
-from bot.conversation.model import Context, Effect, State
+from bot.conversation.model import Context, State
 from bot.conversation.respond import respond
 from bot.conversation.turn import Turn
+from bot.conversation.wishes import Effect
 from bot.conversation.words import Commands
 from bot.effects import Chat, carry_out
 from bot.store.tables import conversation, inbound
+from bot.store.whom import HOME_ZONE
 from content.loader import Content
 from scheduler import people
 from scheduler.clock import Clock
@@ -60,9 +62,23 @@ class _Locked:
 class Inbox:
     """Takes events in. Bad input raises nothing; a mistake of ours costs one kind sentence, not the event."""
 
-    def __init__(self, store: Store, content: Content, clock: Clock, answering: Answering) -> None:
+    def __init__(
+        self,
+        store: Store,
+        content: Content,
+        clock: Clock,
+        answering: Answering,
+        public_url: str = "",
+        zone: str = HOME_ZONE,
+    ) -> None:
+        """`public_url`: where the console is reached from a phone, for buttons that open it; empty if nowhere.
+
+        `zone`: the clinic's, for its rota and quiet hours.
+        """
         self._store = store
         self._clock = clock
+        self._public_url = public_url
+        self._zone = zone
         self._parts = context.Parts(
             content=content,
             commands=Commands(content.words),
@@ -161,6 +177,8 @@ class Inbox:
             channel=event.channel,
             inbound_id=received.inbound_id,
             now=self._clock.now(),
+            public_url=self._public_url,
+            zone=self._zone,
         )
 
     async def _quarantine(self, event: Inbound, error: Exception) -> Received:

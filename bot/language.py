@@ -29,13 +29,16 @@ _HINDI_WORDS = frozenset(
     peena pani paani uthana jhukna chadhna kharcha paisa paise kharch marna dukh dukhta takleef dikkat patti
     sujan namaste namaskar pranam aadab salam dhanyavad dhanyawad shukriya meharbani aabhar alvida shubh jai
     radhe ilaj ilaaj khatra nuksan fayda fayde banawat kharabi pehchan lakshan samay umar behosh behoshi jaldi
-    ghar chutti
+    ghar chutti ek do sunao gaana gana karwaye karwau karau karaye karaun samjhaiye samjhao jawab parhez parhej khane
+    pine peene batana padegi padta jaldi dheere wapas chalega chalegi milega milegi skte sakenge hone hoti dikhana
+    dikhaye kholna utarna lagana lagane lagaye uthau uthaye chadh seedhi bistar gaadi gadi rakhna rakhe saal mahine
+    hafte dino ghante beech taraf kaam naukri dukan khet
     """.split()
 )
 """Words of Hindi in Latin letters, with their common spellings."""
 
 _ENGLISH_TOO = frozenset(
-    "main me in is us to he ho h the par pair bas pe ham un din bad ya de le mat hue lie pr tak".split()
+    "main me in is us to he ho h the par pair bas pe ham un din bad ya de le mat hue lie pr tak do pine ek".split()
 )
 """Those of them that are English words, or mere letters, as well: they count only beside another one."""
 _ENOUGH = 0.2

@@ -24,6 +24,11 @@ SAFE_WORDS = frozenset(
 )
 """Fields whose words are ours, never a patient's."""
 
+_NOISY = (
+    "asyncio sqlalchemy aiosqlite asyncpg httpx httpcore aiohttp telegram uvicorn.access apscheduler alembic".split()
+)
+"""Below warnings these repeat statements, addresses or requests word for word."""
+
 _OURS = ("bot", "scheduler", "content", "uvicorn", "alembic", "apscheduler")
 _REMOVED = "[removed]"
 _LONG_NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){8,}")
@@ -70,8 +75,7 @@ def configure(level: str = "info", style: Literal["console", "json"] = "console"
     handler.saathi = True  # type: ignore[attr-defined]
     root.addHandler(handler)
     root.setLevel(level.upper())
-    # These repeat statements, addresses or requests word for word below warnings.
-    for noisy in ("asyncio", "sqlalchemy", "aiosqlite", "asyncpg", "httpx", "uvicorn.access", "apscheduler", "alembic"):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

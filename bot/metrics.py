@@ -19,6 +19,8 @@ from sqlalchemy import Column, ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.bootstrap import App
+from bot.channels import standing
+from bot.channels.standing import Standing
 from bot.store import tables as bot_tables
 from scheduler.store.tables import channel_gate, message, reminder
 
@@ -42,6 +44,8 @@ class Numbers:
     """Since when the longest waiting message or reminder could have left; 0 if none waits."""
     closed_channels: tuple[tuple[str, str], ...]
     """(channel, why) of those that may not send now."""
+    standings: tuple[Standing, ...]
+    """How the channels stand at their providers."""
 
     @property
     def queue_depth(self) -> int:
@@ -74,6 +78,7 @@ async def read(conn: AsyncConnection, now: datetime) -> Numbers:
         questions_open=await conn.scalar(select(func.count()).where(questions.c.state == "open")) or 0,
         oldest_due_seconds=max([0.0, *((now - at).total_seconds() for at in oldest if at is not None)]),
         closed_channels=tuple((row.channel, row.reason or "no reason given") for row in gates),
+        standings=await standing.read(conn),
     )
 
 
@@ -141,3 +146,25 @@ def families(numbers: Numbers, channels: Iterable[str]) -> Iterator[Metric]:
     for channel in channels:
         closed.add_metric([channel], float(channel in names))
     yield closed
+    yield from _standing_families(numbers.standings)
+
+
+def _standing_families(standings: Iterable[Standing]) -> Iterator[Metric]:
+    problem = GaugeMetricFamily(
+        "saathi_channel_problem", "1 while a channel does not work at its provider.", labels=["channel"]
+    )
+    pending = GaugeMetricFamily(
+        "saathi_channel_pending", "Events the provider holds for us, when last asked.", labels=["channel"]
+    )
+    checked = GaugeMetricFamily(
+        "saathi_channel_checked_timestamp_seconds", "When the provider was last asked.", labels=["channel"]
+    )
+    for one in standings:
+        problem.add_metric([one.channel], float(one.problem is not None))
+        if "pending" in one.info:
+            pending.add_metric([one.channel], float(one.info["pending"]))
+        if one.checked_at is not None:
+            checked.add_metric([one.channel], one.checked_at.timestamp())
+    yield problem
+    yield pending
+    yield checked

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from bot import bootstrap, database, sealing
-from bot.lock import alone_in
+from bot.lock import alone_in, keys_changing
 from bot.settings import PREFIX, Settings, SettingsError
 from scheduler.clock import SystemClock
 from scheduler.crypto import KeyRing
@@ -20,7 +20,7 @@ async def rotate(settings: Settings) -> tuple[str, ...]:
     Raises SettingsError, InUseError or SchemaError with what to do.
     """
     bootstrap.prepare_folder(settings)
-    with alone_in(settings.data_dir) if settings.on_sqlite else nullcontext():
+    with alone_in(settings.data_dir) if settings.on_sqlite else nullcontext(), keys_changing(settings.data_dir):
         if settings.encryption_keys.get_secret_value():
             rows = await _seal_again(settings, bootstrap.load_keys(settings))
             return (f"{rows} values were sealed again with the first key of {PREFIX}ENCRYPTION_KEYS.",)

@@ -1,4 +1,4 @@
-"""The demo's clinic: three made-up patients at different days, with a history that really happened.
+"""The demo's clinic: three made-up patients at different days, with a history that really happened, and a nurse.
 
 They are enrolled as staff do it, join and answer through the simulator as patients do, and the clock is moved through
 their days, so what the page shows was planned, sent and stored by the real parts.
@@ -16,6 +16,8 @@ from bot import driver
 from bot.bootstrap import App
 from bot.channels.simulator import CHANNEL, Phone
 from bot.simulate.reading import Reading
+from bot.staff import accounts
+from bot.staff.accounts import Staff
 from bot.store.tables import inbound
 from content.model import Question
 from scheduler import enrolments, outbox
@@ -53,6 +55,8 @@ class Sample:
 
     phone: str
     name: str
+    number: str
+    """Their telephone's, plainly made up."""
     year_of_birth: int
     language: str
     journey: str
@@ -69,6 +73,7 @@ class Sample:
 ENGLISH = Sample(
     phone="asha",
     name="Asha Example",
+    number="+919000000011",
     year_of_birth=1971,
     language="en",
     journey="mis-decompression",
@@ -86,6 +91,7 @@ ENGLISH = Sample(
 HINDI = Sample(
     phone="ramesh",
     name="Ramesh Example",
+    number="+919000000012",
     year_of_birth=1964,
     language="hi",
     journey="lumbar-microdiscectomy",
@@ -99,6 +105,7 @@ HINDI = Sample(
 WAITING = Sample(
     phone="",
     name="Farida Example",
+    number="+919000000013",
     year_of_birth=1958,
     language="hi",
     journey="mis-tlif",
@@ -108,12 +115,27 @@ WAITING = Sample(
 )
 
 
+NURSE = "Sister Example"
+NURSE_LOGIN = "sister"
+
+
+async def nurse(app: App) -> Staff:
+    """The made-up nurse of the clinic; added at the first call. Nobody knows a password of hers: there is none."""
+    async with app.store.write(wake=False) as conn:
+        found = await accounts.by_login(conn, app.store.keys, NURSE_LOGIN)
+        if found is not None:
+            return found
+        added = await accounts.add(conn, app.store.keys, NURSE, NURSE_LOGIN, "nurse", app.clock.now())
+        return await accounts.by_id(conn, app.store.keys, added.staff_id)
+
+
 async def settle_in(app: App) -> None:
     """Live through `HISTORY` from the clock's present on: afterwards one patient is at day 12, one at day 3, one new.
 
     Raises TypeError if the clock of `app` cannot be set.
     """
     clock = driver.settable(app)
+    await nurse(app)
     zone = ZoneInfo(app.settings.timezone)
     present = clock.now() + HISTORY
     today = present.astimezone(zone).date()
@@ -157,6 +179,7 @@ async def _enrol(app: App, sample: Sample, today: date, zone: ZoneInfo) -> str:
     first_dose = surgery + timedelta(days=1)
     request = NewEnrolment(
         name=sample.name,
+        phone=sample.number,
         language=sample.language,
         journey=sample.journey,
         surgery_on=surgery,

@@ -1,4 +1,4 @@
-"""Runs the web pages, the dispatcher and the ticker in one event loop until somebody says stop.
+"""Runs the web pages, the dispatcher, the ticker and the channels in one event loop until somebody says stop.
 
 A stop (SIGTERM, Ctrl-C) is clean: no new work is taken, what is in hand is finished and recorded, then the process
 ends.
@@ -86,6 +86,11 @@ async def serve(
         if "worker" in parts:
             app.ticker.start()
             running.append(asyncio.create_task(app.dispatcher.run(stop), name="dispatcher"))
+            running.append(asyncio.create_task(app.watch.run(stop), name="alert clock"))
+            running += [
+                asyncio.create_task(channel.run(app.inbox, app.store, app.clock, stop), name=channel.name)
+                for channel in app.channels
+            ]
         if "web" in parts and listener is not None:
             running.append(asyncio.create_task(_web(app, listener, demo, stop), name="web"))
         log.info("started", part="+".join(parts), content_version=app.content.version, dialect=app.store.dialect)

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from bot import bootstrap, logs, sample
 from bot import health as health_module
 from bot import settings as settings_module
+from bot.channels.telegram import CHANNEL as TELEGRAM
 from bot.lock import alone_in
 from bot.serve import PARTS, Part, PortTakenError, address_of, listen, serve
 from bot.settings import PREFIX, Settings, SettingsError
@@ -28,6 +29,7 @@ T = TypeVar("T")
 
 DEMO_FOLDER = "demo"
 DEMO_FILES = ("saathi.db", "saathi.db-wal", "saathi.db-shm", settings_module.KEY_FILE)
+_NOT_FOR_A_DEMO = ("database_url", "encryption_keys", "telegram_token", "telegram_webhook_secret")
 _OTHER_PORTS = 20
 
 
@@ -64,10 +66,8 @@ async def _run(settings: Settings, parts: tuple[Part, ...]) -> None:
 def demo(chosen: Settings, *, keep: bool) -> None:
     """Run the demo until told to stop; without `keep` it begins anew."""
     folder = chosen.data_dir / DEMO_FOLDER
-    # A demo never touches the real database or the real keys, whatever the environment says.
-    settings = chosen.model_copy(
-        update={"data_dir": folder, "database_url": SecretStr(""), "encryption_keys": SecretStr("")}
-    )
+    # A demo never touches the real database, keys or bot, whatever the environment says.
+    settings = chosen.model_copy(update={"data_dir": folder} | dict.fromkeys(_NOT_FOR_A_DEMO, SecretStr("")))
     logs.configure(settings.log_level if "log_level" in chosen.model_fields_set else "warning", settings.log_format)
     bootstrap.prepare_folder(settings)
     with alone_in(folder):
@@ -130,9 +130,13 @@ async def _health(settings: Settings) -> health_module.Health:
     # Nothing sealed is read here, so any key does.
     store = Store.open(settings.database, KeyRing.generate())
     try:
-        return await health_module.look(store, content.version, now, channels=1)
+        return await health_module.look(store, content.version, now, _providers(settings))
     finally:
         await store.close()
+
+
+def _providers(settings: Settings) -> tuple[str, ...]:
+    return (TELEGRAM,) if settings.telegram_token.get_secret_value() else ()
 
 
 def _sqlite_file(settings: Settings) -> Path:

@@ -15,7 +15,7 @@ import yaml
 from content.composing import compose, find, line_of
 from content.loader import Content, Problem
 from content.model import Signed
-from content.rules import answering, journeys, promises, references, writing
+from content.rules import answering, journeys, promises, questions, references, writing
 from content.rules.base import Finding, Rule
 
 RULES: tuple[Rule, ...] = (
@@ -24,8 +24,6 @@ RULES: tuple[Rule, ...] = (
     references.sources_exist,
     references.sources_given,
     references.names_exist,
-    references.covers_exist,
-    references.seed_covered,
     references.placeholders_known,
     references.placeholders_agree,
     references.one_meaning_each,
@@ -46,6 +44,12 @@ RULES: tuple[Rule, ...] = (
     journeys.topics_complete,
     journeys.hours_make_sense,
     journeys.lock_screen_is_private,
+    questions.covers_exist,
+    questions.topics_covered,
+    questions.routes_honoured,
+    questions.followers_exist,
+    questions.operations_exist,
+    questions.outside_is_outside,
     answering.phrasings_given,
     answering.phrasings_belong_to_one,
     answering.sign_phrases_given,

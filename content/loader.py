@@ -27,7 +27,9 @@ from content.model import (
     Journey,
     JourneyDefaults,
     Notice,
+    Outside,
     Phrasings,
+    Procedure,
     Question,
     Reply,
     Setting,
@@ -73,6 +75,10 @@ class Content:
     questions: Mapping[str, Question]
     defaults: JourneyDefaults
     journeys: Mapping[str, Journey]
+    procedures: Mapping[str, Procedure]
+    """The operations the answers know of, with or without a journey."""
+    outside: Mapping[str, Outside]
+    """Subjects that are none of ours."""
     faq: Mapping[str, FaqItem]
     signs: Mapping[str, Sign]
     replies: Mapping[str, Reply]
@@ -143,12 +149,16 @@ _SIGN = _Kind("sign", TypeAdapter(Sign), "list")
 _REPLY = _Kind("reply", TypeAdapter(Reply), "list")
 _BUTTON = _Kind("button", TypeAdapter(Button), "list")
 _WORDS = _Kind("words", TypeAdapter(Phrasings), "mapping")
+_PROCEDURE = _Kind("procedure", TypeAdapter(Procedure), "list")
+_OUTSIDE = _Kind("outside", TypeAdapter(Outside), "list")
 _NOTICE = _Kind("notice", TypeAdapter(Notice), "list", "purpose")
 
 _FILES: dict[str, _Kind] = {
     "sources.yaml": _SOURCE,
     "checkins.yaml": _QUESTION,
     "notices.yaml": _NOTICE,
+    "outside.yaml": _OUTSIDE,
+    "procedures.yaml": _PROCEDURE,
     "journeys/defaults.yaml": _DEFAULTS,
     "replies/buttons.yaml": _BUTTON,
     "replies/words.yaml": _WORDS,
@@ -160,8 +170,8 @@ _FOLDERS: dict[str, _Kind] = {
     "triage": _SIGN,
     "replies": _REPLY,
 }
-_OURS = "rules"
-"""The folder of the lists the checks work with (`content/rules`); nothing in it is said to anybody."""
+_OURS = ("rules", "heard")
+"""The lists the checks work with, and the messages triage learns from: nothing in these folders is said to anybody."""
 
 REQUIRED_FILES = tuple(_FILES)
 REQUIRED_FOLDERS = tuple(_FOLDERS)
@@ -186,7 +196,7 @@ def load(root: Path | None = None, clinic_file: Path | None = None) -> Content:
 
 def _yaml_files(root: Path) -> list[Path]:
     found = (path for path in root.rglob("*") if path.suffix in (".yaml", ".yml") and not path.name.startswith("."))
-    return sorted(path for path in found if path.relative_to(root).parts[0] != _OURS)
+    return sorted(path for path in found if path.relative_to(root).parts[0] not in _OURS)
 
 
 class _Reading:
@@ -317,6 +327,8 @@ class _Reading:
             questions=view["question"],
             defaults=view["defaults"].get("defaults", NO_DEFAULTS),
             journeys=view["journey"],
+            procedures=view["procedure"],
+            outside=view["outside"],
             faq=view["faq"],
             signs=view["sign"],
             replies=view["reply"],

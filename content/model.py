@@ -41,6 +41,10 @@ class Text(Entry):
             return self.hi_latn or self.hi
         return self.hi if language == "hi" else self.en
 
+    def all(self) -> tuple[str, ...]:
+        """The text in each language it is written in."""
+        return (self.en, self.hi) if self.hi_latn is None else (self.en, self.hi, self.hi_latn)
+
 
 class Phrasings(Entry):
     """How people write something: English, Devanagari, Hinglish."""
@@ -230,6 +234,32 @@ class Question(Entry):
         return self
 
 
+class Variant(Entry):
+    """What an answer says instead for some operations, or for some days after surgery."""
+
+    procedures: tuple[Slug, ...] = ()
+    """Ids of `content/procedures.yaml`; none: every operation."""
+    from_day: int | None = Field(default=None, ge=0, le=365)
+    """First day after surgery on which this is said; nothing: from day 0."""
+    to_day: int | None = Field(default=None, ge=0, le=365)
+    """Last such day. A variant with days is said only to patients, whose day is known."""
+    answer: Text
+
+    @model_validator(mode="after")
+    def _differs_somewhere(self) -> Variant:
+        if not self.procedures and self.from_day is None and self.to_day is None:
+            raise ValueError("a variant needs 'procedures', 'from_day' or 'to_day'")
+        return self
+
+    def fits(self, procedure: str | None, day: int | None) -> bool:
+        """Whether this is what somebody with `procedure` on `day` after surgery is told; both may be unknown."""
+        if self.procedures and procedure not in self.procedures:
+            return False
+        if self.from_day is None and self.to_day is None:
+            return True
+        return day is not None and (self.from_day or 0) <= day <= (self.to_day if self.to_day is not None else day)
+
+
 class FaqItem(Entry):
     """One question and its answer."""
 
@@ -242,9 +272,42 @@ class FaqItem(Entry):
     """The question in a few words, at most 24 characters a language (WhatsApp list row)."""
     question: Text
     answer: Text
+    variants: tuple[Variant, ...] = ()
+    """Said instead of `answer` where they fit; the first that fits counts."""
+    wait: str | None = None
+    """A setting of the clinic, in days or weeks: until then the answer says how far the patient is (`on-day-wait`)."""
+    next: tuple[Slug, ...] = Field(default=(), max_length=3)
+    """Ids of the questions people naturally ask next, offered after the answer."""
     phrasings: Phrasings
     sources: tuple[str, ...]
     review: Review
+
+    def answer_for(self, procedure: str | None = None, day: int | None = None) -> Text:
+        """What is said to somebody with this operation on this day after surgery, as far as either is known."""
+        return next((v.answer for v in self.variants if v.fits(procedure, day)), self.answer)
+
+
+class Procedure(Entry):
+    """One operation the answers know of, with or without a journey."""
+
+    id: Slug
+    short: Text
+    """In two or three words, as in 'your disc surgery'."""
+    journey: Slug | None = None
+    """The journey of its patients, if there is one."""
+    prefix: Annotated[str, StringConstraints(pattern=r"^[a-z]+_$")] | None = None
+    """Settings that begin so are its own values: `fusion_lift_kg` stands where a text says `{lift_kg}`."""
+    words: Phrasings
+    """How people name it in a question; answers then are about it."""
+
+
+class Outside(Entry):
+    """A subject that is none of ours, and how people write about it."""
+
+    id: Slug
+    reply: Slug
+    """Id of the reply that is given (`content/replies/faq.yaml`)."""
+    phrasings: Phrasings
 
 
 class Tier(StrEnum):

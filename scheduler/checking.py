@@ -4,18 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from content.loader import Content
 from content.model import WhenLate
 from scheduler.errors import BadRequestError
+from scheduler.people import normal_phone
 from scheduler.plans import MedicineTimes
 from scheduler.policy import is_quiet_time
 
+if TYPE_CHECKING:
+    from scheduler.enrolments import NewEnrolment
+
+MAX_NAME = 80
 EARLIEST_SURGERY = timedelta(days=90)
 """Every plan has ended by then."""
 LATEST_SURGERY = timedelta(days=365)
 MAX_MEDICINE_DAYS = 90
+
+
+def enrolment(content: Content, request: NewEnrolment, now: datetime) -> str | None:
+    """The phone in E.164, if one was given. Raises BadRequestError for the first thing that cannot be."""
+    if not request.name.strip() or len(request.name) > MAX_NAME:
+        raise BadRequestError(f"Enter the patient's name, at most {MAX_NAME} letters.")
+    if request.journey not in content.journeys:
+        raise BadRequestError(
+            f"There is no plan called '{request.journey}': choose one of {', '.join(content.journeys)}."
+        )
+    language(request.language)
+    try:
+        today = now.astimezone(ZoneInfo(request.zone)).date()
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadRequestError("This time zone is not known: write it like Asia/Kolkata.") from error
+    if request.year_of_birth is not None and not today.year - 120 <= request.year_of_birth <= today.year:
+        raise BadRequestError("The year of birth must be a year with four digits, like 1968.")
+    dates(request.surgery_on, request.discharge_on, request.zone, now)
+    for at in filter(None, (request.morning, request.evening)):
+        awake(content, at)
+    for times in request.medicine:
+        medicine(content, times, today)
+    late_choices(request.late_choices)
+    return normal_phone(request.phone) if request.phone else None
 
 
 def dates(surgery: date, discharge: date | None, zone: str, now: datetime) -> None:

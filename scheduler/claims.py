@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, Select, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,7 +23,7 @@ from scheduler.crypto import KeyRing
 from scheduler.errors import KeyMissingError
 from scheduler.outbox import open_body, seal_body
 from scheduler.plans import MEDICINE_STEP, MedicineTimes, medicine_names
-from scheduler.policy import POLICIES, in_quiet_hours
+from scheduler.policy import POLICIES, in_quiet_hours, local
 from scheduler.rendering import Reading, again, render
 from scheduler.sender import Body, Outgoing, Sender
 from scheduler.standing import BLOCKED, NO_CONSENT, PAUSED, STOPPED
@@ -48,8 +47,7 @@ MAY_HAVE_ARRIVED = "it may have arrived: sent again, saying so"
 NOT_SIGNED = "the content is not signed by a clinician"
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A message that may be sent now, by the holder of the lease alone."""
 
     outgoing: Outgoing
@@ -101,12 +99,16 @@ async def claim(
 
     With `only_urgent`, alerts and replies alone.
     """
-    slots = await gate.look(conn, sender.channel, sender.limits.per_second, wanted, now)
+    rate, next_look = sender.limits.per_second, None
+    slots = await gate.look(conn, sender.channel, rate, wanted, now)
+    if isinstance(slots, gate.Closed) and slots.full:
+        next_look, only_urgent = slots.until, True
+        slots = await gate.look(conn, sender.channel, rate, wanted, now, horizon=gate.FOR_URGENT)
     if isinstance(slots, gate.Closed):
-        return Claim((), 0, slots.until)
+        return Claim((), 0, next_look or slots.until)
     rows = _one_each(await _candidates(conn, sender.channel, slots.count, now, only_urgent=only_urgent))
     if not rows:
-        return Claim((), 0)
+        return Claim((), 0, next_look)
     extras = await _extras(conn, rules.keys, rows)
     claimed: list[Claimed] = []
     taken: list[tuple[Any, ...]] = []
@@ -322,4 +324,4 @@ def _body(row: AnyRow, rules: Rules, extras: _Extras, now: datetime) -> Body:
 
 def _signed(content: Content, row: AnyRow, now: datetime) -> bool:
     review = content.defaults.review if row.kind == Topic.MEDICINE else content.journeys[row.journey].review
-    return isinstance(review, Signed) and review.expires > now.astimezone(ZoneInfo(row.zone)).date()
+    return isinstance(review, Signed) and review.expires > local(now, row.zone).date()

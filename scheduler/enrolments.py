@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from content.loader import Content
 from scheduler import checking, consents, links, reminders
 from scheduler.crypto import KeyRing
-from scheduler.errors import BadRequestError, NotFoundError
-from scheduler.people import normal_phone
+from scheduler.errors import KeyMissingError, NotFoundError
 from scheduler.plans import Facts, MedicineTimes
 from scheduler.standing import NOT_CONNECTED, Standing
 from scheduler.store.statements import insert_one
@@ -23,7 +23,10 @@ from scheduler.store.tables import enrolment, medicine_time, person, recipient
 from scheduler.store.types import AnyRow
 
 CANNOT_RESUME = "the pause is over, but the plan could not be made again"
-MAX_NAME = 80
+UNREADABLE = "(cannot be read)"
+"""In place of a name that no key opens."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class NewEnrolment:
     evening: time | None = None
     medicine: tuple[MedicineTimes, ...] = ()
     late_choices: Mapping[str, str] = field(default_factory=dict)
+    request: str | None = None
+    """Names the form it comes from, at most 40 characters: one form never makes two enrolments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,9 @@ class Enrolled:
     person_id: int
     token: str
     code: str
+    expires_at: datetime
+    """When the link stops working, UTC."""
+    link_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +84,15 @@ class EnrolmentView:
     state_reason: str | None
     paused_until: datetime | None
     joined_at: datetime | None
+    readable: bool = True
+    """False where name or year of birth cannot be opened; the name then says so."""
 
     def day(self, now: datetime) -> int:
         """The local day after surgery: 0 on the day itself, negative before."""
         return (now.astimezone(ZoneInfo(self.zone)).date() - self.surgery_on).days
+
+
+_AS_STORED = tuple(f.name for f in fields(EnrolmentView) if f.name not in ("name", "year_of_birth", "readable"))
 
 
 async def enrol(
@@ -87,9 +100,10 @@ async def enrol(
 ) -> Enrolled:
     """Store a patient with the whole plan (held until they connect and agree), and issue the link.
 
-    Raises BadRequestError with one sentence that says what to correct; then nothing is stored.
+    Raises BadRequestError with one sentence that says what to correct; then nothing is stored. A `request` that made
+    an enrolment before raises IntegrityError, also if both are under way at once: `by_request` finds the first.
     """
-    phone = _check(content, request, now)
+    phone = checking.enrolment(content, request, now)
     slots = content.defaults.slots
     person_id = await insert_one(
         conn,
@@ -116,6 +130,7 @@ async def enrol(
         late_choices=dict(request.late_choices),
         plan_version=1,
         created_at=now,
+        request=request.request,
     )
     await _store_medicine(conn, keys, enrolment_id, request.medicine)
     facts = Facts(
@@ -131,7 +146,7 @@ async def enrol(
     case = Standing(request.journey, facts, "held", NOT_CONNECTED, 1)
     await reminders.plan_first(conn, content, enrolment_id, case, now)
     issued = await links.issue_first(conn, keys, enrolment_id, now)
-    return Enrolled(enrolment_id, person_id, issued.token, issued.code)
+    return Enrolled(enrolment_id, person_id, issued.token, issued.code, issued.expires_at, issued.link_id)
 
 
 async def connect(
@@ -263,53 +278,87 @@ async def resume_due(conn: AsyncConnection, content: Content, now: datetime) -> 
     return len(over)
 
 
+async def correct(
+    conn: AsyncConnection,
+    keys: KeyRing,
+    enrolment_id: int,
+    name: str | None = None,
+    year_of_birth: int | None = None,
+) -> None:
+    """Put the spelling of a name, or the year of birth, right; what is not given stays. Raises NotFoundError."""
+    values: dict[str, bytes] = {}
+    if name:
+        values["name"] = keys.seal("person.name", name)
+    if year_of_birth:
+        values["year_of_birth"] = keys.seal("person.year_of_birth", str(year_of_birth))
+    person_id = (await _row(conn, enrolment_id)).person_id
+    if values:
+        await conn.execute(update(person).where(person.c.id == person_id).values(values))
+
+
+async def by_request(conn: AsyncConnection, request: str) -> int | None:
+    """The enrolment that this form made, if it did."""
+    found: int | None = await conn.scalar(select(enrolment.c.id).where(enrolment.c.request == request))
+    return found
+
+
 async def view(conn: AsyncConnection, keys: KeyRing, enrolment_id: int) -> EnrolmentView:
-    """One enrolment, opened. Raises NotFoundError."""
-    found = await _views(conn, keys, enrolment.c.id == enrolment_id)
-    if not found:
+    """One enrolment, opened. Raises NotFoundError; KeyMissingError if it cannot be opened."""
+    rows = await _rows(conn, enrolment.c.id == enrolment_id)
+    if not rows:
         raise NotFoundError(f"There is no enrolment {enrolment_id}.")
-    return found[0]
+    return _open(keys, rows[0])
 
 
 async def at_address(conn: AsyncConnection, keys: KeyRing, address_id: int) -> tuple[EnrolmentView, ...]:
-    """The enrolments whose messages are read at this address now, oldest first."""
+    """The enrolments whose messages are read at this address now, oldest first.
+
+    One that cannot be opened is left out and logged: nobody may be called by a wrong name, and the rest goes on.
+    """
     here = select(recipient.c.enrolment_id).where(recipient.c.address_id == address_id, recipient.c.until.is_(None))
-    return await _views(conn, keys, enrolment.c.id.in_(here))
+    found = [_open_or_say_so(keys, row) for row in await _rows(conn, enrolment.c.id.in_(here))]
+    return tuple(view for view in found if view.readable)
+
+
+async def with_phone(conn: AsyncConnection, keys: KeyRing, phone: str) -> tuple[EnrolmentView, ...]:
+    """The enrolments of patients with this phone (E.164), oldest first: a family may share one."""
+    return tuple(
+        _open_or_say_so(keys, row) for row in await _rows(conn, person.c.phone_hash == keys.hash("phone", phone))
+    )
 
 
 async def everybody(conn: AsyncConnection, keys: KeyRing) -> tuple[EnrolmentView, ...]:
-    """Every enrolment, oldest first."""
-    return await _views(conn, keys, enrolment.c.id.is_not(None))
+    """Every enrolment, oldest first; one that cannot be opened is there too, marked as unreadable."""
+    return tuple(_open_or_say_so(keys, row) for row in await _rows(conn, enrolment.c.id.is_not(None)))
 
 
-async def _views(conn: AsyncConnection, keys: KeyRing, which: Any) -> tuple[EnrolmentView, ...]:
-    rows = await conn.execute(
-        select(enrolment, person.c.name, person.c.year_of_birth)
-        .join(person, person.c.id == enrolment.c.person_id)
-        .where(which)
-        .order_by(enrolment.c.id)
-    )
-    return tuple(
-        EnrolmentView(
-            id=row.id,
-            person_id=row.person_id,
-            name=keys.open("person.name", row.name),
-            year_of_birth=int(keys.open("person.year_of_birth", row.year_of_birth)) if row.year_of_birth else None,
-            journey=row.journey,
-            surgery_on=row.surgery_on,
-            surgery_time=row.surgery_time,
-            discharge_on=row.discharge_on,
-            zone=row.zone,
-            language=row.language,
-            morning=row.morning,
-            evening=row.evening,
-            state=row.state,
-            state_reason=row.state_reason,
-            paused_until=row.paused_until,
-            joined_at=row.joined_at,
+async def _rows(conn: AsyncConnection, which: Any) -> Sequence[AnyRow]:
+    return (
+        await conn.execute(
+            select(enrolment, person.c.name, person.c.year_of_birth)
+            .join(person, person.c.id == enrolment.c.person_id)
+            .where(which)
+            .order_by(enrolment.c.id)
         )
-        for row in rows
-    )
+    ).all()
+
+
+def _open(keys: KeyRing, row: AnyRow) -> EnrolmentView:
+    year = int(keys.open("person.year_of_birth", row.year_of_birth)) if row.year_of_birth else None
+    return _view(row, keys.open("person.name", row.name), year)
+
+
+def _open_or_say_so(keys: KeyRing, row: AnyRow) -> EnrolmentView:
+    try:
+        return _open(keys, row)
+    except (KeyMissingError, ValueError) as error:
+        log.error("enrolment_unreadable", enrolment_id=row.id, error=type(error).__name__)
+        return _view(row, UNREADABLE, None, readable=False)
+
+
+def _view(row: AnyRow, name: str, year_of_birth: int | None, *, readable: bool = True) -> EnrolmentView:
+    as_stored = {f: getattr(row, f) for f in _AS_STORED}
+    return EnrolmentView(name=name, year_of_birth=year_of_birth, readable=readable, **as_stored)
 
 
 async def _row(conn: AsyncConnection, enrolment_id: int) -> AnyRow:
@@ -348,27 +397,3 @@ async def _store_medicine(
     ]
     if rows:
         await conn.execute(insert(medicine_time), rows)
-
-
-def _check(content: Content, request: NewEnrolment, now: datetime) -> str | None:
-    """The phone in E.164, if one was given. Raises BadRequestError."""
-    if not request.name.strip() or len(request.name) > MAX_NAME:
-        raise BadRequestError(f"Enter the patient's name, at most {MAX_NAME} letters.")
-    if request.journey not in content.journeys:
-        raise BadRequestError(
-            f"There is no plan called '{request.journey}': choose one of {', '.join(content.journeys)}."
-        )
-    checking.language(request.language)
-    try:
-        today = now.astimezone(ZoneInfo(request.zone)).date()
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise BadRequestError("This time zone is not known: write it like Asia/Kolkata.") from error
-    if request.year_of_birth is not None and not today.year - 120 <= request.year_of_birth <= today.year:
-        raise BadRequestError("The year of birth must be a year with four digits, like 1968.")
-    checking.dates(request.surgery_on, request.discharge_on, request.zone, now)
-    for at in filter(None, (request.morning, request.evening)):
-        checking.awake(content, at)
-    for times in request.medicine:
-        checking.medicine(content, times, today)
-    checking.late_choices(request.late_choices)
-    return normal_phone(request.phone) if request.phone else None

@@ -20,12 +20,16 @@ from scheduler.store.tables import channel_gate
 HORIZON = timedelta(milliseconds=250)
 """How far ahead one claim takes slots: longer wastes them when a worker dies, and delays STOP; shorter costs claims."""
 
-PACE = 0.98
+FOR_URGENT = HORIZON * 2
+"""How far ahead slots are taken for alerts and replies: reminders never keep all slots from them."""
+
+PACE = 0.975
 """Slots are handed out at this share of the rate: a call comes some milliseconds after its slot, now more, now less,
 and the provider counts calls."""
 
-TOLERANCE = timedelta(milliseconds=20)
-"""So late a call may come after its slot: calls of a second and this much more of slots still keep to the rate."""
+TOLERANCE = timedelta(milliseconds=15)
+"""So late a call may come after its slot. A second holds 1/`PACE` seconds of slots, so calls that are up to 25 ms late
+at the provider still keep to the rate: 15 here, the rest on the way there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,20 @@ class Closed:
     """No slot before `until`."""
 
     until: datetime
+    full: bool = False
+    """Only because the next slots are taken, not because the provider asked us to wait."""
 
 
 async def look(
-    conn: AsyncConnection, channel: str, per_second: float | None, wanted: int, now: datetime
+    conn: AsyncConnection,
+    channel: str,
+    per_second: float | None,
+    wanted: int,
+    now: datetime,
+    *,
+    horizon: timedelta = HORIZON,
 ) -> Slots | Closed:
-    """Lock the channel's gate and see what is free: at most `wanted` slots, none beyond `HORIZON`."""
+    """Lock the channel's gate and see what is free: at most `wanted` slots, none beyond `horizon`."""
     row = await _locked(conn, channel)
     if row is None:
         await conn.execute(insert_new(conn, channel_gate).values(channel=channel, next_slot_at=now))
@@ -63,8 +75,8 @@ async def look(
         return Slots(now, timedelta(0), wanted)
     step = _step(per_second)
     first = max(next_slot_at, now)
-    count = min(wanted, int((now + HORIZON - first) / step) + 1) if first <= now + HORIZON else 0
-    return Slots(first, step, count) if count else Closed(next_slot_at - HORIZON)
+    count = min(wanted, int((now + horizon - first) / step) + 1) if first <= now + horizon else 0
+    return Slots(first, step, count) if count else Closed(next_slot_at - horizon, full=True)
 
 
 async def take(conn: AsyncConnection, channel: str, slots: Slots, used: int) -> None:

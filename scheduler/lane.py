@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 import uuid
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from content.loader import Content
 from scheduler import gate, records
 from scheduler.claims import Claim, Claimed, Rules, claim
 from scheduler.clock import Clock
+from scheduler.policy import POLICIES
 from scheduler.records import Landed
 from scheduler.sender import NotSent, Outcome, Sender, Unknown
 from scheduler.store.engine import Store
@@ -51,7 +56,12 @@ class Lane:
         self._rules = Rules(
             content, store.keys, require_signed, timedelta(seconds=sender.limits.timeout) + LEASE_MARGIN
         )
-        self._claimed: deque[Claimed] = deque()
+        self._claimed: list[tuple[int, int, Claimed]] = []
+        """A heap by priority, then by when it was claimed: what waits for a call."""
+        self._numbers = itertools.count()
+        self._slots: deque[datetime] = deque()
+        """One for each message that waits, in order of time. Whatever is most urgent when a slot comes takes it, so a
+        reply does not stand behind the reminders that were claimed before it."""
         self._paced = sender.limits.per_second is not None
         self._flying = 0
         """Messages claimed and not landed yet."""
@@ -73,10 +83,8 @@ class Lane:
         """Send whatever is ready, until nothing is ready or on its way."""
         while True:
             self._stirred.clear()
-            await self._record()
-            batch = await self._claim()
-            self._claimed.extend(batch.messages)
-            self._flying += len(batch.messages)
+            batch = await self._record_and_claim()
+            self._take_in(batch.messages)
             self._call_a_runner()
             if batch.dealt_with:
                 continue
@@ -107,19 +115,56 @@ class Lane:
         self._stopping = True
         self.wake()
 
-    async def _claim(self) -> Claim:
-        room = min(BATCH, self._sender.limits.in_flight - self._flying)
-        if room <= 0 or self._stopping:
+    async def _record_and_claim(self) -> Claim:
+        """Write down what has landed and take what may leave, in one transaction: a commit costs as much as 50 rows."""
+        landed, self._landed = self._landed, []
+        if not landed and self._room() <= 0:
+            return Claim((), 0)
+        self._recording += len(landed)
+        try:
+            async with self._store.write(wake=False) as conn:
+                await self._record(conn, landed)
+                batch = await self._claim(conn)
+        except BaseException:
+            # Kept, so that the next try writes them down; until then their leases protect them.
+            self._landed = landed + self._landed
+            raise
+        finally:
+            self._recording -= len(landed)
+            if landed:
+                self._stirred.set()
+        self.sent += len(landed)
+        return batch
+
+    async def _record(self, conn: AsyncConnection, landed: Sequence[Landed]) -> None:
+        if landed:
+            limits = self._sender.limits
+            await records.record(
+                conn, self._rules.content, self._sender.channel, limits.spacing, landed, self._clock.now()
+            )
+
+    def _room(self) -> int:
+        """How many more messages may be on their way."""
+        return 0 if self._stopping else min(BATCH, self._sender.limits.in_flight - self._flying)
+
+    async def _claim(self, conn: AsyncConnection) -> Claim:
+        room = self._room()
+        if room <= 0:
             return Claim((), 0)
         only_urgent = room <= RESERVED and self._flying > 0
-        async with self._store.write(wake=False) as conn:
-            return await claim(
-                conn, self._sender, self._rules, str(uuid.uuid4()), room, self._clock.now(), only_urgent=only_urgent
-            )
+        lease = str(uuid.uuid4())
+        return await claim(conn, self._sender, self._rules, lease, room, self._clock.now(), only_urgent=only_urgent)
+
+    def _take_in(self, messages: Sequence[Claimed]) -> None:
+        for one in messages:
+            priority = POLICIES[one.outgoing.kind].priority
+            heapq.heappush(self._claimed, (priority, next(self._numbers), one))
+            self._slots.append(one.slot)
+        self._flying += len(messages)
 
     def _call_a_runner(self) -> None:
         """Bring in one more, if something waits for one and none is coming already."""
-        if self._claimed and not self._runner_is_coming:
+        if self._slots and not self._runner_is_coming:
             self._runner_is_coming = True
             runner = asyncio.create_task(self._run_messages())
             self._runners.add(runner)
@@ -132,18 +177,18 @@ class Lane:
         take time, and where they come at once a single task, not one a message, does everything.
         """
         self._runner_is_coming = False
-        while self._claimed:
-            claimed = self._claimed.popleft()
+        while self._slots:
+            slot = self._slots.popleft()
             self._call_a_runner()
-            outcome = await self._call(claimed)
+            open_ = not self._paced or await self._turn_comes(slot)
+            _, _, claimed = heapq.heappop(self._claimed)
+            outcome = await self._call(claimed) if open_ else NotSent("the channel was told to wait")
             self._flying -= 1
             self._landed.append(Landed(claimed, outcome))
             if not self._paced or not self._flying:
                 self._stirred.set()
 
     async def _call(self, claimed: Claimed) -> Outcome:
-        if self._paced and not await self._turn_comes(claimed.slot):
-            return NotSent("the channel was told to wait")
         if self._clock.now() > claimed.slot + LEASE_MARGIN:
             # Too little of the lease is left for a call (the machine slept): nobody may send under a lease that ends.
             return NotSent("the lease ran short")
@@ -182,30 +227,6 @@ class Lane:
             if another is None:
                 return False
             slot, lead = another, lead * 2
-
-    async def _record(self) -> None:
-        landed, self._landed = self._landed, []
-        if not landed:
-            return
-        self._recording += len(landed)
-        try:
-            async with self._store.write(wake=False) as conn:
-                await records.record(
-                    conn,
-                    self._rules.content,
-                    self._sender.channel,
-                    self._sender.limits.spacing,
-                    landed,
-                    self._clock.now(),
-                )
-        except BaseException:
-            # Kept, so that the next try writes them down; until then their leases protect them.
-            self._landed = landed + self._landed
-            raise
-        finally:
-            self._recording -= len(landed)
-            self._stirred.set()
-        self.sent += len(landed)
 
     def _seconds_until(self, instant: datetime | None) -> float:
         return TICK if instant is None else min(max((instant - self._clock.now()).total_seconds(), 0.0), TICK)

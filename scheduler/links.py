@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,10 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from scheduler.crypto import KeyRing
 from scheduler.store.statements import insert_one
 from scheduler.store.tables import link
+from scheduler.store.types import AnyRow
 
 LIFETIME = timedelta(days=14)
 MAX_WRONG_TRIES = 3
 """So many wrong years of birth lock the link; staff issue a new one."""
+
+LinkState = Literal["not opened", "opened", "used", "locked", "expired", "revoked"]
 
 _TOKEN_BYTES = 18
 _CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -46,6 +50,19 @@ class LinkView:
     """Address that opened it; it works for no other."""
     used_at: datetime | None
     revoked_at: datetime | None
+    created_at: datetime
+
+    def state(self, now: datetime) -> LinkState:
+        """How far it got, or why it does not work any more."""
+        if self.used_at is not None:
+            return "used"
+        if self.revoked_at is not None:
+            return "revoked"
+        if self.wrong_tries >= MAX_WRONG_TRIES:
+            return "locked"
+        if self.expires_at <= now:
+            return "expired"
+        return "not opened" if self.opened_by is None else "opened"
 
 
 async def issue(
@@ -95,8 +112,21 @@ async def find(conn: AsyncConnection, keys: KeyRing, token_or_code: str) -> Link
             )
         )
     ).one_or_none()
-    if row is None:
-        return None
+    return _view(row) if row else None
+
+
+async def newest(
+    conn: AsyncConnection, enrolment_id: int, role: str = "patient", *, link_id: int | None = None
+) -> LinkView | None:
+    """The link issued last for this enrolment; or this one, if it is the enrolment's."""
+    which = [link.c.enrolment_id == enrolment_id, link.c.role == role]
+    if link_id is not None:
+        which.append(link.c.id == link_id)
+    row = (await conn.execute(select(link).where(*which).order_by(link.c.id.desc()).limit(1))).one_or_none()
+    return _view(row) if row else None
+
+
+def _view(row: AnyRow) -> LinkView:
     return LinkView(
         row.id,
         row.enrolment_id,
@@ -106,6 +136,7 @@ async def find(conn: AsyncConnection, keys: KeyRing, token_or_code: str) -> Link
         row.opened_by,
         row.used_at,
         row.revoked_at,
+        row.created_at,
     )
 
 

@@ -6,10 +6,11 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scheduler.crypto import KeyRing
+from scheduler.errors import KeyMissingError
 from scheduler.policy import POLICIES
 from scheduler.sender import Body, Button
 from scheduler.store.statements import insert_one
@@ -27,11 +28,13 @@ class Line:
     id: int
     at: datetime
     body: Body | None
-    """Nothing for a reminder that has not been rendered yet."""
+    """Nothing for a reminder that has not been rendered yet, or a body that no key opens."""
     kind: str
     state: str
     reason: str | None
     provider_id: str | None
+    readable: bool = True
+    """False if there is a body and no key opens it."""
 
 
 async def put(
@@ -66,23 +69,33 @@ async def put(
     )
 
 
+async def put_off(conn: AsyncConnection, message_id: int, until: datetime) -> None:
+    """Keep a queued message back until then (UTC)."""
+    await conn.execute(
+        update(message).where(message.c.id == message_id, message.c.state == "queued").values(ready_at=until)
+    )
+
+
 async def transcript(conn: AsyncConnection, keys: KeyRing, address_id: int, limit: int = 200) -> list[Line]:
-    """The newest `limit` messages to an address, oldest first."""
+    """The newest `limit` messages to an address, oldest first; one that cannot be opened stands there without body."""
     rows = await conn.execute(
         select(message).where(message.c.address_id == address_id).order_by(message.c.id.desc()).limit(limit)
     )
-    lines = [
-        Line(
-            row.id,
-            row.sent_at or row.created_at,
-            open_body(keys, row.body) if row.body else None,
-            row.kind,
-            row.state,
-            row.reason,
-            row.provider_id,
+    lines = []
+    for row in rows:
+        body = _opened(keys, row.body)
+        lines.append(
+            Line(
+                row.id,
+                row.sent_at or row.created_at,
+                body,
+                row.kind,
+                row.state,
+                row.reason,
+                row.provider_id,
+                readable=body is not None or row.body is None,
+            )
         )
-        for row in rows
-    ]
     return lines[::-1]
 
 
@@ -96,6 +109,13 @@ def seal_body(keys: KeyRing, body: Body) -> bytes:
 
 
 def open_body(keys: KeyRing, blob: bytes) -> Body:
-    """A stored body."""
+    """A stored body. Raises KeyMissingError."""
     text, buttons = json.loads(keys.open("message.body", blob))
     return Body(text, tuple(Button(*parts) for parts in buttons))
+
+
+def _opened(keys: KeyRing, blob: bytes | None) -> Body | None:
+    try:
+        return open_body(keys, blob) if blob else None
+    except (KeyMissingError, ValueError, TypeError):
+        return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from content.model import SlotTimes, Topic
@@ -49,6 +49,12 @@ COPIED_TO_CAREGIVERS = (Topic.WARNING, Topic.ACTIVITY, Topic.LOGISTICS)
 mean two tablets."""
 
 
+@lru_cache(maxsize=256)
+def local(instant: datetime, zone: str) -> datetime:
+    """The wall clock of `zone` at `instant`; of one claim, thousands of rows ask for the same."""
+    return instant.astimezone(ZoneInfo(zone))
+
+
 @cache
 def clock_time(value: str) -> time:
     """The local time written as HH:MM. Raises ValueError for anything else."""
@@ -57,7 +63,7 @@ def clock_time(value: str) -> time:
 
 def in_quiet_hours(now: datetime, zone: str, slots: SlotTimes) -> bool:
     """Whether `now` lies in the quiet hours of `zone` (default 21:00 to 08:00 local, over midnight)."""
-    return is_quiet_time(now.astimezone(ZoneInfo(zone)).time(), slots)
+    return is_quiet_time(local(now, zone).time(), slots)
 
 
 def is_quiet_time(local: time, slots: SlotTimes) -> bool:

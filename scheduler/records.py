@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from content.loader import Content
@@ -36,9 +35,10 @@ _LONGEST_BACKOFF = 300.0
 
 ABANDONED = "the worker was stopped while sending"
 
+RESTORED = "restored from a backup: it may have been sent after the backup was made"
 
-@dataclass(frozen=True, slots=True)
-class Landed:
+
+class Landed(NamedTuple):
     """A message and the answer to its attempt."""
 
     claimed: Claimed
@@ -104,6 +104,21 @@ async def expire_queued(conn: AsyncConnection, now: datetime) -> int:
         update(message)
         .where(message.c.state == "queued", message.c.expires_at <= now)
         .values(state="expired", reason="too late when its turn came")
+    )
+    return done.rowcount
+
+
+async def doubt_unsent(conn: AsyncConnection, now: datetime) -> int:
+    """After a restore: whatever could have left by now may have left, so nothing of it leaves again. How many.
+
+    Alerts and replies as well: they are repeated when one call's outcome is unknown, not when hours are missing. The
+    alert itself stays open, and staff see the reason.
+    """
+    ended = update(attempt).where(attempt.c.outcome == "started")
+    await conn.execute(ended.values(finished_at=now, outcome="unknown", code="restored"))
+    could_have_left = or_(message.c.state == "sending", and_(message.c.state == "queued", message.c.ready_at <= now))
+    done = await conn.execute(
+        update(message).where(could_have_left).values(state="unknown", reason=RESTORED, holds_until=now)
     )
     return done.rowcount
 

@@ -187,6 +187,18 @@ async def release_due(conn: AsyncConnection, now: datetime, limit: int) -> int:
     return len(due)
 
 
+async def release_past(conn: AsyncConnection, now: datetime) -> int:
+    """Hand everything whose time has come to the outbox, however late; how many.
+
+    For a database restored from a backup: all of it may have been sent in the time the backup does not know of.
+    """
+    query = select(reminder.c.id).where(reminder.c.state == "planned", reminder.c.due_at <= now)
+    ids = list((await conn.scalars(query.order_by(reminder.c.due_at, reminder.c.id))).all())
+    if ids:
+        await _to_outbox(conn, ids, now)
+    return len(ids)
+
+
 async def expire_held(conn: AsyncConnection, now: datetime) -> int:
     """Expire what waited (not connected, paused, stopped) until it was too late; the reason it waited stays."""
     done = await conn.execute(

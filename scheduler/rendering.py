@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from typing import NamedTuple
 
 from content.loader import Content
 from scheduler.buttons import question_buttons
 from scheduler.plans import MEDICINE_STEP
+from scheduler.policy import local
 from scheduler.sender import Body
 
 ABOUT = "about"
@@ -22,8 +22,7 @@ _MONTHS_HI = ("जनवरी", "फ़रवरी", "मार्च", "अ�
 _DAYS_HI = ("सोमवार", "मंगलवार", "बुधवार", "गुरुवार", "शुक्रवार", "शनिवार", "रविवार")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """For whom and when a reminder is rendered."""
 
     reminder_id: int
@@ -90,12 +89,12 @@ def _step_text(content: Content, reading: Reading, step: str, facts: Mapping[str
 
 
 def _facts(reading: Reading) -> dict[str, object]:
-    today = reading.now.astimezone(ZoneInfo(reading.zone)).date()
+    today = local(reading.now, reading.zone).date()
     return {"name": first_name(reading.name), "day": (today - reading.surgery_on).days}
 
 
 def _medicine_text(content: Content, reading: Reading) -> str:
-    due = reading.due_at.astimezone(ZoneInfo(reading.zone))
+    due = local(reading.due_at, reading.zone)
     texts = content.defaults.medicine_named_text if reading.medicine else content.defaults.medicine_text
     return content.fill(
         texts[reading.language],

@@ -7,6 +7,14 @@ from datetime import datetime
 from enum import StrEnum
 
 
+class ForgedError(Exception):
+    """What was posted does not come from the provider."""
+
+
+class MalformedError(ValueError):
+    """What was posted does not have the provider's form; the words say what is missing, never what is there."""
+
+
 class Kind(StrEnum):
     """What came in."""
 
@@ -42,3 +50,7 @@ class Inbound:
     """The provider's id of the message this answers or whose button was pressed, if told."""
     language_hint: str | None = None
     """The app's language, a first guess only."""
+    own_phone: str | None = None
+    """This person's own number in international form, if the provider vouches for it: never one of a card passed on."""
+    receipt: str | None = None
+    """What the provider wants back once the event is stored, so that its app stops waiting; not kept."""

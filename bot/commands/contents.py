@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot import settings as settings_module
+from bot.commands import measuring
 from content.checks import check as check_content
 from content.loader import ContentError, Problem
 from content.loader import load as load_content
@@ -16,7 +17,9 @@ from scheduler import previews
 from scheduler.plans import Facts
 from scheduler.sender import Body
 
-contents = typer.Typer(no_args_is_help=True, help="The words: check them, preview them.")
+contents = typer.Typer(no_args_is_help=True, help="The words: check them, preview them, measure them.")
+contents.command()(measuring.evaluate)
+contents.command()(measuring.coverage)
 
 LANGUAGES = ("en", "hi", "hi-Latn")
 

@@ -25,6 +25,14 @@ def show_path() -> None:
 
 
 @keys.command()
+def generate() -> None:
+    """Print a new key ring for the setting SAATHI_ENCRYPTION_KEYS. It is kept nowhere else."""
+    from scheduler.crypto import KeyRing
+
+    typer.echo(KeyRing.generate().spec())
+
+
+@keys.command()
 def rotate() -> None:
     """Put a new key in front and seal every value with it. Stop every Saathi process first."""
     settings = settings_module.load()

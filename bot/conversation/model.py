@@ -1,4 +1,4 @@
-"""What a conversation remembers, what it is told, and what it may ask for. Values only.
+"""What a conversation remembers, and what it is told. Values only.
 
 The state of a chat is kept as JSON, sealed; a state that a later version cannot read is forgotten, because forgetting
 costs one repeated question and guessing could file an answer under the wrong patient.
@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.answering import Answering
 from bot.conversation.words import Commands
+from bot.staff.desk import Desk
 from bot.triage import Triage
 from content.loader import Content
 from scheduler.enrolments import EnrolmentView
 from scheduler.links import LinkView
 from scheduler.people import AddressView
 from scheduler.reminders import SentCheckin
-from scheduler.sender import Body
 
 # ---------------------------------------------------------------- state
 
@@ -84,7 +84,17 @@ class AwaitQuestion(_Value):
     kind: Literal["question"] = "question"
 
 
-Pending = Annotated[AwaitLanguage | AwaitFactor | AwaitConsent | AwaitTime | AwaitQuestion, Field(discriminator="kind")]
+class AwaitAnswer(_Value):
+    """A member of staff was asked for the answer to a patient's question."""
+
+    kind: Literal["answer"] = "answer"
+    question_id: int
+    at: datetime
+
+
+Pending = Annotated[
+    AwaitLanguage | AwaitFactor | AwaitConsent | AwaitTime | AwaitQuestion | AwaitAnswer, Field(discriminator="kind")
+]
 
 
 class Confirm(_Value):
@@ -109,6 +119,23 @@ class Asked(_Value):
 
     text: str
     faq: str | None = None
+    """What it was answered with; nothing while it is not clear what was meant."""
+
+
+class Answered(_Value):
+    """What we answered last from the FAQ: a message may go on from it, or ask where it is from."""
+
+    faq: tuple[str, ...] = Field(min_length=1)
+    """Ids, in the order they were said."""
+    at: datetime
+
+
+class Draft(_Value):
+    """An answer of staff that was shown once more and not sent yet."""
+
+    question_id: int
+    text: str
+    at: datetime
 
 
 class State(_Value):
@@ -119,6 +146,10 @@ class State(_Value):
     confirm: Confirm | None = None
     asking: Asking | None = None
     asked: Asked | None = None
+    answered: Answered | None = None
+    draft: Draft | None = None
+    spoke_at: datetime | None = None
+    """When we last answered in this chat; the fixed reply to a red flag leaves a talk as it was."""
 
     @classmethod
     def read(cls, text: str | None) -> State:
@@ -141,6 +172,9 @@ class FoundLink:
     enrolment: EnrolmentView | None
     fresh: bool = True
     """It came with this event; else it is the one whose second factor we await."""
+    own_phone: bool | None = None
+    """Whether the sender's own phone number, which came with this event, is the patient's; nothing if none came, or
+    staff gave none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +207,11 @@ class Context:
     """(reminder, question) -> value, of those check-ins."""
     replied: Replied | None = None
     human_until: datetime | None = None
-    """Until then a human has the chat."""
+    """Until then a human has the chat; if it is past, the program has not said yet that it answers again."""
+    desk: Desk | None = None
+    """Whose linked chat this is, if it is one of staff."""
+    staff_code: str | None = None
+    """A code in the event that links a chat to a member of staff, or claims to."""
 
     @property
     def only(self) -> EnrolmentView | None:
@@ -189,164 +227,3 @@ class Context:
     def shares(self, enrolment: EnrolmentView | None) -> bool:
         """Whether the care team may see what this chat reports: a patient who was asked and said no is respected."""
         return enrolment is None or enrolment.joined_at is None or (enrolment.id, "sharing") in self.agreed
-
-
-# ---------------------------------------------------------------- effects
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Send a message to this chat; `kind` is its class (`reply` or `urgent`)."""
-
-    body: Body
-    kind: str = "reply"
-    enrolment_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SetLanguage:
-    """The language of this chat from now on."""
-
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """STOP for this chat."""
-
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """START for this chat."""
-
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Nothing proactive until then (UTC)."""
-
-    enrolment_id: int
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """End a pause."""
-
-    enrolment_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """This person cannot be reached here any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenLink:
-    """Bind a link to this chat."""
-
-    link_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class WrongTry:
-    """Count a wrong second factor."""
-
-    link_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class UseLink:
-    """The second factor was right: this chat becomes the recipient, and the link is used up."""
-
-    link_id: int
-    enrolment_id: int
-    person_id: int
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class Agree:
-    """A yes to one purpose."""
-
-    enrolment_id: int
-    person_id: int
-    purpose: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Withdraw:
-    """A no to one purpose, also where nothing was agreed before."""
-
-    enrolment_id: int
-    person_id: int
-    purpose: str
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeTimes:
-    """Another morning or evening time (local)."""
-
-    enrolment_id: int
-    morning: time | None = None
-    evening: time | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RecordAnswer:
-    """Store the answer to a check-in's question; a second one replaces the first."""
-
-    enrolment_id: int
-    reminder_id: int
-    question: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class OpenAlert:
-    """Open a case for staff."""
-
-    enrolment_id: int | None
-    sign: str
-    tier: str
-    rule: str
-    words: str
-    shared: bool
-    """Whether staff may see it."""
-
-
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    """Put a question before the care team."""
-
-    enrolment_id: int | None
-    text: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """An answer helped, or did not."""
-
-    faq: str
-    helped: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """A line in the audit trail; `detail` holds ids and short names only."""
-
-    action: str
-    enrolment_id: int | None = None
-    detail: Mapping[str, str | int] = field(default_factory=dict)
-
-
-Effect = (
-    Say | SetLanguage | Stop | Start | Pause | Resume | Block | OpenLink | WrongTry | UseLink | Agree | Withdraw
-    | ChangeTimes | RecordAnswer | OpenAlert | HandOver | Feedback | Audit
-)  # fmt: skip

@@ -11,9 +11,23 @@ from datetime import timedelta
 
 from bot.channels.inbound import Inbound, Kind
 from bot.conversation import words
-from bot.conversation.flows import alarm, checkin, consent, language, link, media, menu, question, subscription, times
-from bot.conversation.model import AwaitConsent, AwaitFactor, Block, Context, Effect, State
+from bot.conversation.flows import (
+    alarm,
+    checkin,
+    consent,
+    language,
+    link,
+    media,
+    menu,
+    question,
+    staff,
+    subscription,
+    times,
+)
+from bot.conversation.model import AwaitConsent, AwaitFactor, Context, State
 from bot.conversation.turn import Turn
+from bot.conversation.wishes import Block, Effect, OpenAlert
+from bot.staff.questions import human_time
 
 Step = Callable[[Turn], bool]
 
@@ -56,9 +70,39 @@ def _link(turn: Turn) -> bool:
     return True
 
 
+def _red_flag(turn: Turn) -> bool:
+    """Red flags first. What a human is told in a chat they have, or tells a patient, is not lost by it unnoticed."""
+    if not alarm.handle(turn):
+        return False
+    if _with_human(turn) and not any(isinstance(effect, OpenAlert) and effect.shared for effect in turn.effects):
+        question.pass_on(turn)
+    staff.not_passed(turn)
+    return True
+
+
 def _human_has_it(turn: Turn) -> bool:
-    """A human has the chat: we are quiet. Red flags, buttons and commands came before this."""
+    """A human has the chat: we are quiet, and what is written goes to the team.
+
+    Red flags, buttons, links and the first commands came before this; the other commands, and answers to what we
+    asked since the human took the chat, are understood as always.
+    """
+    if not _with_human(turn):
+        return False
+    steps = (*(_ANSWERS if _asked_since(turn) else ()), menu.late)
+    if not any(step(turn) for step in steps):
+        question.pass_on(turn)
+    return True
+
+
+def _with_human(turn: Turn) -> bool:
     return turn.context.human_until is not None and turn.context.human_until > turn.now
+
+
+def _asked_since(turn: Turn) -> bool:
+    """Whether we said something in this chat, or a check-in came, after the human had answered."""
+    until = turn.context.human_until
+    newest = [instant for instant in (turn.state.spoke_at, checkin.newest_asked_at(turn)) if instant is not None]
+    return until is not None and any(instant > until - human_time(turn.context.content) for instant in newest)
 
 
 def _open_questions(turn: Turn) -> bool:
@@ -104,23 +148,26 @@ def _question(turn: Turn) -> bool:
     return True
 
 
+_ANSWERS: tuple[Step, ...] = (alarm.typed, link.factor, consent.typed, times.typed, _open_questions)
+"""Typed answers to what we asked."""
+
 ORDER: tuple[Step, ...] = (
     _presence,
-    alarm.handle,
+    _red_flag,
     _pressed,
+    staff.handle,
     _link,
     menu.early,
+    link.contact,
     _human_has_it,
     media.handle,
     media.unreadable,
     language.first,
-    alarm.typed,
-    link.factor,
-    consent.typed,
-    times.typed,
-    _open_questions,
+    *_ANSWERS,
+    staff.otherwise,
     menu.late,
     question.awaited,
+    question.sources_typed,
     _stray_number,
     _question,
 )
@@ -141,8 +188,12 @@ def press(turn: Turn, data: str) -> None:
             question.choose(turn, faq)
         case ["1f", faq, helped]:
             question.feedback(turn, faq, helped)
+        case ["1r", faq]:
+            question.sources(turn, faq)
         case ["1h", ""]:
             question.hand_over_asked(turn)
+        case ["1x", *what]:
+            staff.press(turn, what)
         case _:
             _press_setting(turn, data)
 

@@ -8,9 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.channels.inbound import Inbound
-from bot.conversation.model import Context, Effect, Offer, Offers, Say, State
+from bot.conversation.model import Context, Offer, Offers, State
+from bot.conversation.wishes import Effect, HandBack, Say
 from bot.language import detect
 from scheduler.enrolments import EnrolmentView
+from scheduler.policy import REPLY
 from scheduler.rendering import first_name
 from scheduler.sender import Body, Button
 
@@ -27,8 +29,15 @@ class Turn:
         self.context = context
         self.language = context.address.language or guess_language(event)
         """The language of our replies; flows that change it set it here as well."""
+        self._handing_back = context.human_until is not None and context.human_until <= context.now
+        """A human had the chat, and the next answer says that it is the program's again."""
         self._effects: list[Effect] = []
         self._offered: list[Offer] = []
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """What was asked for so far, in order."""
+        return tuple(self._effects)
 
     @property
     def text(self) -> str:
@@ -65,9 +74,13 @@ class Turn:
         self.say_text(self.words(reply, **facts), offers, enrolment=enrolment)
 
     def say_text(
-        self, text: str, offers: Sequence[Offer] = (), *, enrolment: EnrolmentView | None = None, kind: str = "reply"
+        self, text: str, offers: Sequence[Offer] = (), *, enrolment: EnrolmentView | None = None, kind: str = REPLY
     ) -> None:
         """Send a text that comes from the content already filled."""
+        if self._handing_back and kind == REPLY:
+            self._handing_back = False
+            self.do(HandBack())
+            text = f"{self.words('human-hands-back')}\n\n{text}"
         self._offered += offers
         buttons = tuple(Button(offer.label, offer.data) for offer in offers)
         self.do(Say(Body(text, buttons), kind, enrolment.id if enrolment else None))
@@ -104,6 +117,8 @@ class Turn:
         """The new state and all effects, in order."""
         if self._offered:
             self.remember(offers=Offers(at=self.now, items=tuple(self._offered)))
+        if any(isinstance(effect, Say) and effect.kind == REPLY for effect in self._effects):
+            self.remember(spoke_at=self.now)
         return self.state, tuple(self._effects)
 
 

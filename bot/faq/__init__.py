@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.faq.index import Index
+from bot.faq.features import text_blocks
+from bot.faq.index import Index, Ranked
+from bot.faq.lexicon import ELSEWHERE
+from bot.faq.parts import asks, follow_up, questions, without_courtesies, without_frame
 from bot.faq.smalltalk import PREFIX, SmallTalk
 from bot.text import tokens
-from content.model import FaqItem
+from content.model import FaqItem, Outside
 
 Kind = Literal["answer", "choices", "handoff", "smalltalk"]
 
@@ -17,16 +20,36 @@ MOST_CHOICES = 3
 LONGEST = 600
 """Characters of a message that are looked at; a longer one is a story for people, not a question for the FAQ."""
 
-# Calibrated on tests/faq/development.yaml; see tests/faq/test_retriever.py for what they must achieve there.
-SURE = 0.46
-SURE_MARGIN = 0.1
-"""How far the second best item must be behind for an answer."""
-UNSURE = 0.28
-NEAR = 0.6
-"""A choice is offered if it scores at least this share of the best one."""
-MANY = 3
+# Set with `saathi content evaluate`, on the questions beside tests/faq; see docs/faq-methods.md.
+SURE = 0.85
+"""An answer is given from this share of belief on."""
+SURE_COVERED = 0.4
+"""... if the item talks about at least this much of what the message talks about."""
+TOO_STRANGE = 0.34
+"""From this much of words that stand in no phrasing of ours on, nothing is sure."""
+FOREIGN = 0.01
+"""From this much belief in subjects that are none of ours on, nothing is sure."""
+UNKNOWN_COVERED = 0.12
+"""A best item that talks about less of the message is not even offered."""
+LOST = 0.45
+"""From this much of words that stand in no phrasing of ours on, only a likely item is offered."""
+MANY = 5
 """A message about one thing ("pain") that more items than this talk about is vague: choices, never an answer."""
-VAGUE_NEAR = 0.45
+_LOOKED_AT = 8
+_OF_WHOLE = 0.34
+_NEVER_EXACT = 0.999
+"""A score of 1 means word for word."""
+_GENERAL = frozenset(
+    f"={name}"
+    for name in "when how how-long how-much which why time day week month hour minute safe need same-day".split()
+)
+"""Meanings that ask, and say nothing of what about."""
+_FRAME_MEANINGS = frozenset({"=surgery", "=when", "=how", "=how-long", "=which", "=why", "=day"})
+"""Meanings that leave nothing to ask about beside the name of an operation."""
+_SPINE = frozenset({"=spine", "=back", "=neck", "=mis", "=disc", "=slip", "=nerve", "=fusion", "=screw", "=leg"})
+"""Meanings that keep a question ours although it names another part of the body too."""
+_OURS = _SPINE | {"=surgery", "=wound", "=stitches", "=dressing", "=medicine", "=painkiller", "=physio", "=belt"}
+"""Meanings with which a question is never thought to be none of ours."""
 
 
 @dataclass(frozen=True)
@@ -36,56 +59,133 @@ class Found:
     kind: Kind
     ids: tuple[str, ...]
     score: float
-    """0 to 1, of the best item; 1 for a phrasing word for word."""
+    """0 to 1, the belief in the best item; 1 for a phrasing word for word."""
+    outside: str | None = None
+    """For `handoff`: the subject (`content/outside.yaml`) that is none of ours, if it is one."""
 
 
 class Retriever:
     """Finds items by how people write. The same message always finds the same."""
 
-    def __init__(self, items: Iterable[FaqItem]) -> None:
+    def __init__(self, items: Iterable[FaqItem], outside: Iterable[Outside] = ()) -> None:
         """`items`: the FAQ, small talk included. Raises nothing; of equal phrasings the first item's counts."""
         every = tuple(items)
         self._smalltalk = SmallTalk(item for item in every if item.id.startswith(PREFIX))
         self._exact: dict[str, str] = {}
-        indexed: list[tuple[str, str]] = []
+        learnt: list[tuple[str, str]] = []
         for item in every:
             if item.id.startswith(PREFIX):
                 continue
-            texts = (*item.phrasings.all(), item.question.en, item.question.hi, item.label.en, item.label.hi)
-            indexed += [(item.id, text) for text in texts]
+            texts = (*item.phrasings.all(), *item.question.all(), *item.label.all())
+            learnt += [(item.id, text) for text in texts]
             for text in texts:
                 self._exact.setdefault(_plain(text), item.id)
-        self._index = Index(indexed)
+        subjects = tuple(outside)
+        self._outside = {f"={subject.id}": subject.id for subject in subjects}
+        foreign = [(f"={subject.id}", text) for subject in subjects for text in subject.phrasings.all()]
+        self._elsewhere = next((subject.id for subject in subjects), None)
+        self._next = {item.id: frozenset(item.next) for item in every if not item.id.startswith(PREFIX)}
+        self._index = Index(learnt, foreign)
 
-    def find(self, text: str) -> Found:
-        """The items `text` asks for, whichever of the three forms it is written in."""
+    def find(self, text: str, last: str | None = None) -> Found:
+        """The items `text` asks for, whichever of the three forms it is written in.
+
+        Several questions in one message are answered each, at most three. `last` is the item answered before, if that
+        was a moment ago: "and bathing?" and "how long does it take?" are then understood (`bot.faq.following`).
+        """
         if len(text) > LONGEST:
             return Found("handoff", (), 0.0)
         greeting = self._smalltalk.find(text)
         if greeting is not None:
             return Found("smalltalk", (greeting,), 1.0)
-        said = _plain(text)
-        exact = self._exact.get(said)
+        if last in self._next:
+            found = self._followed(text, last)
+            if found is not None:
+                return found
+        whole = self._one(text)
+        return whole if whole.score == 1.0 else self._several(text, whole)
+
+    def _one(self, text: str) -> Found:
+        """What is found for one question."""
+        said = _plain(without_courtesies(text))
+        exact = self._exact.get(_plain(text)) or self._exact.get(said)
         if exact is not None:
             return Found("answer", (exact,), 1.0)
-        ranked = self._index.nearest(said)
-        return _decide(ranked, self._index.subjects(said), elsewhere=self._index.is_elsewhere(said))
+        return self._decide(said, self._ranked(said))
+
+    def _ranked(self, said: str) -> list[Ranked]:
+        """The likeliest classes; what stands around a question does not count where something else is asked."""
+        whole = self._index.rank(said, _LOOKED_AT)
+        bare = " ".join(without_frame(tokens(said)))
+        if bare == said or not text_blocks(bare)[2].keys() - _FRAME_MEANINGS:
+            return whole
+        return _together(whole, self._index.rank(bare, _LOOKED_AT))
+
+    def _several(self, text: str, whole: Found) -> Found:
+        """What is found for the questions in `text`, if they are several; `whole` is what was found for all of it."""
+        parts = [part for part in questions(text) if self._smalltalk.find(part) is None]
+        heard = [self._one(part) for part in parts]
+        sure = [found for found in heard if found.kind == "answer"]
+        ids = tuple(dict.fromkeys(found.ids[0] for found in sure))[:MOST_CHOICES]
+        if len(ids) > 1 and len(sure) == len(parts):
+            return Found("answer", ids, min(found.score for found in sure))
+        # A story with one question in it: the question counts.
+        asked = [found for part, found in zip(parts, heard, strict=True) if asks(part)]
+        if asked == sure and len(ids) == 1 and whole.kind != "answer":
+            return sure[0]
+        return whole
+
+    def _followed(self, text: str, last: str) -> Found | None:
+        """What is meant by a message that only makes sense after the answer `last`; None if it makes sense alone."""
+        rest = follow_up(text)
+        if rest is None:
+            return None
+        if not text_blocks(rest)[2].keys() - _GENERAL:
+            return Found("answer", (last,), SURE)
+        found = self._one(rest)
+        near = [name for name in found.ids if name in self._next[last]]
+        return Found("answer", (near[0],), found.score) if found.kind == "choices" and near else found
+
+    def _decide(self, said: str, ranked: list[Ranked]) -> Found:
+        if not ranked:
+            return Found("handoff", (), 0.0)
+        best = ranked[0]
+        meanings = text_blocks(said)[2]
+        if ELSEWHERE in meanings and not meanings.keys() & _SPINE:
+            return Found("handoff", (), best.share, self._elsewhere)
+        ours = [found for found in ranked if found.name not in self._outside]
+        if not ours or (self._is_outside(best, ours[0]) and not meanings.keys() & _OURS):
+            return Found("handoff", (), best.share, self._outside[best.name])
+        if ours[0].covered < UNKNOWN_COVERED or (best.strange >= LOST and best.share < SURE):
+            return Found("handoff", (), best.share)
+        foreign = sum(found.share for found in ranked if found.name in self._outside)
+        if best is ours[0] and foreign < FOREIGN and self._is_sure(best) and not self._is_vague(meanings):
+            return Found("answer", (best.name,), min(best.share, _NEVER_EXACT))
+        return Found("choices", tuple(found.name for found in ours[:MOST_CHOICES]), min(best.share, _NEVER_EXACT))
+
+    def _is_outside(self, best: Ranked, ours: Ranked) -> bool:
+        return best.name in self._outside and best.share >= SURE and best.covered > ours.covered
+
+    def _is_sure(self, best: Ranked) -> bool:
+        return best.share >= SURE and best.covered >= SURE_COVERED and best.strange < TOO_STRANGE
+
+    def _is_vague(self, meanings: Mapping[str, int]) -> bool:
+        """Whether a message names only one thing that many items talk about, or a part of the body none talks about."""
+        if ELSEWHERE in meanings:
+            return True
+        return len(meanings) == 1 and self._index.knows(next(iter(meanings))) > MANY
 
 
-def _decide(ranked: list[tuple[str, float]], subjects: list[int], *, elsewhere: bool) -> Found:
-    """`subjects`: for each thing the message talks about, how many items do so too."""
-    if not ranked or ranked[0][1] < UNSURE:
-        return Found("handoff", (), ranked[0][1] if ranked else 0.0)
-    first, score = ranked[0]
-    second = ranked[1][1] if len(ranked) > 1 else 0.0
-    single = len(subjects) == 1
-    vague = single and subjects[0] > MANY
-    unsafe = vague or elsewhere
-    near = score * (VAGUE_NEAR if vague else NEAR)
-    clear = second < near if single else score - second >= SURE_MARGIN
-    if score >= SURE and clear and not unsafe:
-        return Found("answer", (first,), score)
-    return Found("choices", tuple(item for item, found in ranked[:MOST_CHOICES] if found >= near), score)
+def _together(whole: list[Ranked], bare: list[Ranked]) -> list[Ranked]:
+    """Both rankings of one message in one: belief is shared between them, two thirds for the bare question."""
+    found: dict[str, Ranked] = {}
+    for part, ranked in ((_OF_WHOLE, whole), (1 - _OF_WHOLE, bare)):
+        for one in ranked:
+            before = found.get(one.name)
+            share = part * one.share + (before.share if before else 0.0)
+            covered = max(one.covered, before.covered if before else 0.0)
+            found[one.name] = Ranked(one.name, share, covered, one.strange)
+    return sorted(found.values(), key=lambda one: (-one.share, one.name))
 
 
 def _plain(text: str) -> str:

@@ -19,6 +19,12 @@ from bot.text import tokens
 _FILE = Path(__file__).with_name("lexicon.yaml")
 _ENDINGS = ("ings", "ing", "ed", "es", "s")
 _SHORTEST_STEM = 4
+_HINDI_ENDING = re.compile(
+    r"(?:van|v)?(?:ane|ana|ani|ne|na|ni|ata|ate|ati|ta|te|ti|aunga|aungi|unga|ungi|enge|ega|egi|aie|iye|ie|aya|aye|ayi|kar|"
+    r"on|en|un|an|au|e|a|i|o|u)$"
+)
+"""Endings of Hindi verbs and nouns in folded spelling: what is left of `chadhane` and `chadhunga` is one."""
+_SHORTEST_HINDI_STEM = 3
 _SPOKEN = re.compile(r"[aeiou\u0900-\u097f]")
 _LONG_SKELETON = 4
 """Shorter skeletons stand for too many words."""
@@ -37,6 +43,8 @@ class _Tables:
     skeletons: dict[str, str]
     shortened: dict[str, str]
     """For words typed without vowels: `drd`, `srgry`."""
+    hindi: dict[str, str]
+    """For forms of a word nobody listed: `chadhane` beside `chadhna`."""
 
 
 @cache
@@ -52,6 +60,7 @@ def _tables() -> _Tables:
         _unambiguous(pairs, fold, 2),
         _unambiguous(pairs, skeleton, _LONG_SKELETON),
         _unambiguous(pairs, skeleton, 3),
+        _unambiguous(pairs, _hindi_stem, _SHORTEST_HINDI_STEM),
     )
 
 
@@ -71,6 +80,7 @@ def meaning(word: str) -> str:
         or tables.folded.get(fold(word))
         or _stemmed(word)
         or tables.skeletons.get(skeleton(word))
+        or tables.hindi.get(_hindi_stem(word))
     )
     if name is None and not _SPOKEN.search(word):
         name = tables.shortened.get(skeleton(word))
@@ -84,3 +94,7 @@ def _stemmed(word: str) -> str | None:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
             return _tables().exact.get(word.removesuffix(ending))
     return None
+
+
+def _hindi_stem(word: str) -> str:
+    return _HINDI_ENDING.sub("", fold(word))

@@ -7,7 +7,20 @@ Instants are UTC.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Time,
+    UniqueConstraint,
+    text,
+)
 
 from scheduler.store.tables import metadata
 from scheduler.store.types import Id, Instant
@@ -25,6 +38,13 @@ staff_member = Table(
     Column("linked_at", Instant),
     Column("created_at", Instant, nullable=False),
     Column("disabled_at", Instant),
+    Column(
+        "canary",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="The daily test message goes to their chat.",
+    ),
     comment="Somebody who works here.",
 )
 
@@ -72,7 +92,94 @@ alert_notice = Table(
     Column("staff_id", Id, ForeignKey("staff_member.id"), nullable=False),
     Column("message_id", Id, ForeignKey("message.id"), nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
+    Column(
+        "lap",
+        Integer,
+        nullable=False,
+        server_default=text("1"),
+        comment="Which run of the clock: a graver sign starts a new one.",
+    ),
+    Column(
+        "round",
+        Integer,
+        nullable=False,
+        server_default=text("1"),
+        comment="The how-manieth time this member was told in this lap.",
+    ),
     comment="One member of staff was told of one alert.",
+)
+Index(
+    "uq_alert_notice_round",
+    alert_notice.c.alert_id,
+    alert_notice.c.staff_id,
+    alert_notice.c.lap,
+    alert_notice.c.round,
+    unique=True,
+)
+
+alert_truth = Table(
+    "alert_truth",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("alert_id", Id, ForeignKey("alert.id"), nullable=False),
+    Column("address_id", Id, ForeignKey("address.id"), nullable=False),
+    Column("what", String(12), nullable=False, comment="unanswered, waits (for the morning)"),
+    Column("lap", Integer, nullable=False),
+    Column("message_id", Id, ForeignKey("message.id"), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("alert_id", "address_id", "what", "lap"),
+    comment="What a patient was told while nobody had answered an alert, once each.",
+)
+
+rota_shift = Table(
+    "rota_shift",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("staff_id", Id, ForeignKey("staff_member.id"), nullable=False, index=True),
+    Column("weekday", Integer, nullable=False, comment="On which it begins, local: 0 Monday to 6 Sunday."),
+    Column("starts", Time, nullable=False, comment="Local."),
+    Column("ends", Time, nullable=False, comment="Local; not after `starts`: on the next day."),
+    Column("place", Integer, nullable=False, comment="1 is told first, 2 is the backup, and so on."),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("staff_id", "weekday", "starts", "ends"),
+    comment="Weekly hours in which somebody is on call.",
+)
+
+rota_change = Table(
+    "rota_change",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("first_on", Date, nullable=False, comment="Local days, both included."),
+    Column("last_on", Date, nullable=False),
+    Column("away_id", Id, ForeignKey("staff_member.id"), comment="Who is away; nobody: a holiday for everybody."),
+    Column("instead_id", Id, ForeignKey("staff_member.id"), comment="Who takes over; nobody: the others of the rota."),
+    Column("created_at", Instant, nullable=False),
+    comment="Days on which the weekly hours do not hold.",
+)
+Index("ix_rota_change_last", rota_change.c.last_on)
+
+staff_digest = Table(
+    "staff_digest",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("staff_id", Id, ForeignKey("staff_member.id"), nullable=False),
+    Column("day", Date, nullable=False, comment="Local."),
+    Column("message_id", Id, ForeignKey("message.id"), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("staff_id", "day"),
+    comment="The list of the day was sent to a member of staff.",
+)
+
+canary = Table(
+    "canary",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("day", Date, nullable=False, unique=True, comment="Local: one a day."),
+    Column("staff_id", Id, ForeignKey("staff_member.id"), nullable=False),
+    Column("message_id", Id, ForeignKey("message.id"), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("late_at", Instant, nullable=False, comment="Not arrived by then: something on the way is broken."),
+    comment="The daily test message to a staff chat; its delivery stands in its message.",
 )
 
 staff_notice = Table(
@@ -85,6 +192,14 @@ staff_notice = Table(
     Column("done_at", Instant),
     Column("done_by", Id, ForeignKey("staff_member.id")),
     comment="Something staff should look at that is no alert.",
+)
+Index(
+    "uq_staff_notice_open",
+    staff_notice.c.kind,
+    staff_notice.c.enrolment_id,
+    unique=True,
+    sqlite_where=text("done_at IS NULL"),
+    postgresql_where=text("done_at IS NULL"),
 )
 Index(
     "ix_staff_notice_open",

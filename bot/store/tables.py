@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     String,
     Table,
@@ -70,13 +71,39 @@ alert = Table(
     Column("acknowledged_by", Id, ForeignKey(staff_member.c.id)),
     Column("closed_by", Id, ForeignKey(staff_member.c.id)),
     Column("outcome", String(20), comment="How it ended: called, seen, false_alarm, transferred."),
+    Column("notified_at", Instant, comment="When the first message about it reached a member of staff."),
+    Column("notified_to", Id, ForeignKey(staff_member.c.id), comment="Whom it reached."),
+    Column("lap", Integer, nullable=False, server_default=text("1"), comment="A graver sign starts a new one."),
+    Column("clock_at", Instant, comment="Since when the clock of this lap runs; nothing for cases older than it."),
+    Column("due_at", Instant, comment="When the clock looks at it next; nothing once all is done that it does."),
     comment="A case opened for staff by a red flag.",
+)
+Index(
+    "ix_alert_due",
+    alert.c.due_at,
+    sqlite_where=text("state = 'open'"),
+    postgresql_where=text("state = 'open'"),
 )
 Index(
     "ix_alert_open",
     alert.c.created_at,
     sqlite_where=text("state <> 'closed'"),
     postgresql_where=text("state <> 'closed'"),
+)
+
+alert_report = Table(
+    "alert_report",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("alert_id", Id, ForeignKey("alert.id"), nullable=False, index=True),
+    Column("address_id", Id, ForeignKey("address.id"), nullable=False),
+    Column("inbound_id", Id, ForeignKey("inbound.id"), nullable=False),
+    Column("sign", String(4), nullable=False),
+    Column("tier", String(12), nullable=False),
+    Column("rule", String(120), nullable=False, comment="What found it; never text of a message."),
+    Column("words", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    comment="A further red flag of the same patient while a case was open: it joined that case.",
 )
 
 answer = Table(

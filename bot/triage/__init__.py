@@ -7,6 +7,6 @@ The phrases are content (`content/triage/`); only spelling and grammar live here
 from __future__ import annotations
 
 from bot.triage.judging import Triage
-from bot.triage.model import Match, Verdict
+from bot.triage.model import Match, Verdict, is_guess
 
-__all__ = ["Match", "Triage", "Verdict"]
+__all__ = ["Match", "Triage", "Verdict", "is_guess"]

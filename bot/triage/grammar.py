@@ -135,8 +135,8 @@ VERB_END = frozenset("hai hu raha nahi tha gaya no not theek thik ok fine hua hu
 # Rule 5.3.4: what makes a sentence ask about a sign instead of reporting one.
 ASKS_ABOUT = re.compile(
     r"\b(signs?|symptoms?|lakshan\w*|risks?|khatra|khatre|chances?|sambhavna|possib\w+|likely|likelihood|meaning"
-    r"|means|(?<!koi )matlab"
-    r"|definition|causes?|prevent\w*|avoid\w*|bachav|bachne|roktham|side ?effects?|complications?|percent\w*"
+    r"|means|(?<!koi )matlab(?! nahi)"
+    r"|definition|mean|causes?|prevent\w*|avoid\w*|bachav|bachne|roktham|side ?effects?|complications?|percent\w*"
     r"|difference)\b"
     r"|\b(what is(?! the (?:point|use|reason)| it\b| the$| happening| wrong| going)|what the|wats|whats|what do"
     r"|kya hai$|kya hota|kya hoti|kise kehte"
@@ -179,6 +179,12 @@ MIGHT = re.compile(
     r" (?:par|pe|se)|aane (?:par|pe)|jane (?:par|pe)|ho to|hui to|hua to|ho jaye|aa jaye)\b"
     r"|\bkahi\w* .*\bto nahi\b"
 )
+WHEN_IT_HAPPENS = re.compile(
+    r"\b(?!(?:mujhe|mere|me|ke|pehle|pahle|neeche|niche|wale|hame|unhe|use|aise|se|ne|hi|ye)\b)"
+    r"\w+(?:e|en|ein|ye) (?:to|toh|tho)"
+    r" (?:kya|kis\w*|kise|kaha\w*|kab|kaun|kon|phone|call|bata\w*|kaise|kitn\w+|turant)\b"
+)
+"""An ending that means 'should it': "saans phoole to kisko phone kare", over the words as spoken."""
 ADVICE = re.compile(
     r"\b(what|should|kya|karu|karun|kare|karna|karen|karein|call|bataye|batao|bataiye|whom|who|when|kab|kaha|kise"
     r"|kisko|contact|tell me"
@@ -192,24 +198,48 @@ LONG_AGO = re.compile(
     r"|last (?:year|month|summer|winter)|pichhle (?:saal|mahine|sal|mahina)|pichle (?:saal|mahine|sal|mahina)"
     r"|(?:years?|yrs?|months?|saal|sal|mahine|mahina|baras|decades?) (?:ago|back|pehle|pahle|phle|before|purana"
     r"|purani)"
-    r"|long (?:time )?(?:ago|back)|used to|(?:family )?history of|family history|in (?:19|20)\d\d|(?:19|20)\d\d"
+    r"|long (?:time )?(?:ago|back)|used to|(?:family )?history of|family history"
+    r"|(?:in|of|since|back) (?:19|20)\d\d|(?:19|20)\d\d"
     r" me|childhood|bachpan|as a child|pre ?op"
     r"|previously|in the past|in my (?:teens|twenties))\b"
 )
 ONCE = re.compile(r"\b(?<!din )(?<!ghante )(?<!hafte )(earlier|pehle|pahle|phle|before)\b")
-ENDED = re.compile(r"\b(tha|had|was|used to)\b")
+ENDED = re.compile(r"\b(tha|had|was|used to|chuk[aie])\b")
 NOW = re.compile(
     r"\b(now|abhi|ab|since|again|phir|fir|wapas|vapas|dobara|today|aaj|still|kal se|raat se|subah se|raha hai"
     r"|raha hu|worse|worsening|"
     r"(?:zyada|jyada|more)(?! (?:than )?\d)|right now|currently|nahi raha|din se|ghante se|too|gaya hai|these days)\b"
 )
 OVER = re.compile(
-    r"\b((?:ab|now|abhi)\b.{0,25}\b(?:theek|thik|fine|ok|okay|normal|nahi hai|gone|better)|went away|gone now|no"
+    r"\b((?:fine|ok|okay|normal|good|theek|thik|better|gone) (?:now|ab|again)"
+    r"|(?:has |have )?(?:completely |totally )?stopped|subsided|disappeared"
+    r"|gone (?:down|away|completely)|went down|came down|(?:is|are|all) gone"
+    r"|(?:chal[aie]|utar\w*|utr[aie]|band|khatam|gayab|kam|theek|thik) (?:ho )?gaya"
+    r"|(?:ab|now|abhi)\b.{0,25}\b(?:theek|thik|fine|ok|okay|normal|nahi hai|gone|better)|went away|gone now|no"
     r" longer|theek ho gaya"
     r"|thik ho gaya|chala gaya|utar gaya|resolved|settled|khatam ho gaya|has stopped|ruk gaya hai ab)\b"
 )
 
-OVER_KEYS = frozenset({"OK", "BETTER", "GO", "STOP", "UTAR", "HO", "SETTLE", "COME", "END", "LESS", "RELIEF", "SMALL"})
+OVER_KEYS = frozenset(
+    {
+        "OK",
+        "BETTER",
+        "GO",
+        "STOP",
+        "UTAR",
+        "HO",
+        "SETTLE",
+        "COME",
+        "END",
+        "LESS",
+        "RELIEF",
+        "SMALL",
+        "DOWN",
+        "BAND",
+        "WALK",
+        "WHOLE",
+    }
+)
 NORMALITY = re.compile(r"\b(normal|common|usual|serious|okay|ok|danger\w*|worr\w+|chinta|theek|thik)\b")
 
 # Rule 5.3.9
@@ -271,10 +301,19 @@ PLAIN = (
     " which while white"
     " write right night might light fight sight weight height eight freight straight strange strong string spring"
     " sting"
+    " pack packs mood moods soon tired gave given give bed-rest"
     " wounded founder sounded pounded country couple bundle handle candle"
 ).split()
+CALM = frozenset(
+    "good well great nice happy comfortable fresh"
+    " thanks thank dhanyavad shukriya accha acha achha acche achhe achhi badhiya"
+    " khush aaram aasani easily normally regular settled cleared passed reached home".split()
+)
+"""Words of somebody who is well: beside them nothing alerts without a phrase."""
 CRIES = frozenset(
     "sos bachao help please jaldi urgent quick fast oh hai allah bhagwan ram emergency turant doctor need want"
     " call chahiye send bulao bhejo karo aao".split()
 )
 """Words of alarm that may stand beside the noun of a short cry."""
+ASIDE = CRIES | {"bataiye", "bataye", "batao", "reply", "thank", "thanks", "sahab", "chinta"}
+"""Said beside a report without being part of it."""

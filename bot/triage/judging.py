@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.triage import grammar, scope
-from bot.triage.model import Match, Outcome, Verdict
+from bot.triage import grammar, learned, lexicon, scope
+from bot.triage.learned import Learned
+from bot.triage.model import SOUNDS_LIKE, Match, Outcome, Verdict
 from bot.triage.patterns import Hit, Index, Pattern
 from bot.triage.reading import Message
 from bot.triage.scope import Finding
@@ -15,7 +16,24 @@ from content.model import Sign, Tier
 _GRAVITY = {Tier.NONE: 0, Tier.ROUTINE: 1, Tier.SAME_DAY: 2, Tier.EMERGENCY: 3}
 _FEVER_COUNTS_FROM = 4
 """Fever from this day after surgery is infection until shown otherwise (MAYO18), so 'better' no longer lowers it."""
+SURE_OF_SIGN = 0.5
+"""From this share on the sign that a message sounds like decides how grave it would be; else the graver tier."""
+ASK_FROM = 0.1
+ASK_BESIDE_FROM = 0.4
+"""From this probability on, a message in which no phrase reports anything leads to one question all the same; where a
+phrase was found and silenced (denied, asked about), only from the higher one."""
+ALERT_FROM = 0.96
+"""From this probability on such a message alerts at once, if it sounds like an emergency and nothing in it calms."""
+_BODILY = frozenset(lexicon.BODY) | frozenset(lexicon.SYMPTOMS)
+_FEWEST = 3
+"""So many letters a word needs to count, and so many such words a guess needs, or two if one names body or symptom."""
+_CALM = frozenset({"OK", "BETTER", "LESS", "SMALL", "OLD", "BEFORE", "RELIEF", "SAME", "UTAR"})
 _NECK_JOURNEYS = frozenset({"acdf", "cervical", "neck"})
+_LONG = 1200
+"""Letters that are judged together; hardly anybody writes more in one message."""
+_OVERLAP = 200
+_SHOWN = 60
+"""Words of a guess that are shown to staff, and looked at for what makes it a question."""
 _ORDER = {"report": 0, "confirm": 1, "better": 2, "card": 3, "silent": 4}
 
 
@@ -28,11 +46,12 @@ class _Judged:
 class Triage:
     """Judges messages by the phrases of the signs. Pure: the same words give the same verdict. Build once, keep."""
 
-    def __init__(self, signs: Iterable[Sign]) -> None:
-        """Raises ValueError when a phrase holds no word that could be recognised."""
+    def __init__(self, signs: Iterable[Sign], model: Learned | None = None) -> None:
+        """Raises ValueError when a phrase holds no word that could be recognised. `model`: the shipped one if none."""
         self._signs = {sign.id: sign for sign in signs}
         self._index = Index(self._signs.values())
         self._forms: dict[str, str] = {}
+        self._model = model or learned.shipped()
 
     def judge(self, text: str, *, day: int | None = None, journey: str | None = None) -> Verdict:
         """The verdict on the whole of `text`, in any script, of any length (clinical facts, section 5).
@@ -40,28 +59,65 @@ class Triage:
         `day`: day after surgery; from day 4 a fever that gets better stays a same-day sign. `journey`: id of the
         recovery plan; the milder throat complaints of neck surgery are passed over only where the plan is known
         and is not one of the neck. Neither lowers an emergency.
+
+        A text longer than most is judged piece by piece, the end first, until a piece is an emergency.
         """
+        gravest: Verdict | None = None
+        for piece in _pieces(text):
+            verdict = self._judge(piece, day, journey)
+            if gravest is None or _weight(verdict) > _weight(gravest):
+                gravest = verdict
+            if verdict.outcome == "alert" and verdict.tier is Tier.EMERGENCY:
+                break
+        assert gravest is not None  # noqa: S101 - there is one piece at least
+        return gravest
+
+    def _judge(self, text: str, day: int | None, journey: str | None) -> Verdict:
         message = self._index.read(text)
         hits = self._index.find(message)
-        if not hits:
-            return Verdict("none", Tier.NONE, None, ())
         looks = [hit for hit in hits if hit.pattern.kind == "look-alike"]
         reports = [hit for hit in hits if hit.pattern.kind == "report"]
         counted, dropped = self._without_look_alikes(message, reports, looks)
         judged = self._judge_hits(message, counted)
         matches = [self._match(message, each, day, journey) for each in self._complete(judged)]
-        if not text.lstrip().startswith("/"):  # "/help" is a command, "help" may be a cry
-            matches += self._unclear(message, [hit for hit in hits if hit.pattern.kind == "noun"], looks, matches)
-        return _verdict(_sorted(matches), dropped)
+        if text.lstrip().startswith("/"):  # "/help" is a command, "help" may be a cry
+            return _verdict(_sorted(matches), dropped)
+        matches += self._unclear(message, [hit for hit in hits if hit.pattern.kind == "noun"], looks, matches)
+        verdict = _verdict(_sorted(matches), dropped)
+        if verdict.outcome != "none":
+            return verdict
+        settled = {place for hit in (*looks, *(each.hit for each in judged)) for place in hit.places}
+        return self._sounds_like(message, settled, verdict)
+
+    def _sounds_like(self, message: Message, settled: set[int], verdict: Verdict) -> Verdict:
+        """Ask, where no phrase reports anything, but what is left beside the denied and harmless sounds like it."""
+        rest = replace(message, words=tuple(w for place, w in enumerate(message.words) if place not in settled))
+        if not _says_something(message, self._model):
+            return verdict
+        probability = min(self._model.probability(rest), self._model.probability(message))
+        asks_from = ASK_BESIDE_FROM if verdict.matches else ASK_FROM
+        near = self._model.nearest(rest) if probability >= asks_from else None
+        if near is None or near[0] not in self._signs:
+            return verdict
+        sign, share = near
+        known = share >= SURE_OF_SIGN
+        tier = self._signs[sign].tier if known else Tier.EMERGENCY
+        sure = known and tier is Tier.EMERGENCY and probability >= ALERT_FROM and not verdict.card
+        sure = sure and _plain_report(message, rest)
+        rule = f"{SOUNDS_LIKE} a report ({probability:.0%}), so {'alert' if sure else 'ask'} (5.3.11)"
+        words = " ".join(word.surface for word in rest.words[:_SHOWN] if word.surface)
+        found = Match(sign, tier, "", words, rule)
+        return Verdict("alert" if sure else "confirm", tier, sign, (found, *verdict.matches), verdict.card)
 
     def reply(self, verdict: Verdict) -> str | None:
         """Id of the fixed reply to `verdict`; nothing when it is `none`."""
         if verdict.outcome == "none" or verdict.sign is None:
             return None
         sign = self._signs[verdict.sign]
+        guessed = verdict.matches[0].guessed
         if verdict.outcome == "confirm":
-            return "confirm-harm" if sign.reply == "suicide" else "confirm"
-        if verdict.tier is not sign.tier:
+            return "confirm-unclear" if guessed else "confirm-harm" if sign.reply == "suicide" else "confirm"
+        if guessed or verdict.tier is not sign.tier:
             return "emergency" if verdict.tier is Tier.EMERGENCY else "same-day"
         return sign.reply
 
@@ -182,6 +238,45 @@ class Triage:
                 words = _said(message, hit)
                 found.append((Match(hit.pattern.sign, hit.pattern.tier, hit.pattern.phrase, words, rule), "confirm"))
         return found
+
+
+def _says_something(message: Message, model: Learned) -> bool:
+    """Whether it is more than a name, a time, a code or two: three words that reports know, or two with the body."""
+    words = [word for word in message.words if not word.filler and "#" not in word.keys and len(word.form) >= _FEWEST]
+    heard = [word for word in words if word.keys[0] in model.signs]
+    return len(heard) >= _FEWEST or (len(heard) > 1 and any(_BODILY.intersection(word.keys) for word in heard))
+
+
+def _pieces(text: str) -> list[str]:
+    """`text`, or if it is long the pieces of it that overlap, cut at spaces, the last one first."""
+    if len(text) <= _LONG:
+        return [text]
+    found, start = [], 0
+    while start < len(text):
+        end = start + _LONG
+        if end < len(text):
+            end = max(text.rfind(mark, start + _LONG // 2, end) for mark in " \n") + 1 or end
+        found.append(text[start:end])
+        if end >= len(text):
+            break
+        start = max(end - _OVERLAP, start + 1)
+        start = text.find(" ", start, end) + 1 or start
+    return found[::-1]
+
+
+def _weight(verdict: Verdict) -> tuple[int, int, bool]:
+    """Alerts before questions of the same gravity; an emergency asked about before a same-day alert."""
+    return _GRAVITY[verdict.tier], verdict.outcome == "alert", verdict.card
+
+
+def _plain_report(message: Message, rest: Message) -> bool:
+    """Whether nothing makes it a question, a supposition, something past, or something that is better."""
+    told = " ".join(word.form for word in message.words[:_SHOWN])
+    asked = (grammar.ASKS, grammar.ASKS_ABOUT, grammar.ASKS_MILDLY, grammar.IF, grammar.MIGHT, grammar.IMPROVING)
+    unlike = (*asked, grammar.LONG_AGO, grammar.OVER)
+    words = [word for word in rest.words if not word.filler]
+    calm = any(_CALM.intersection(word.keys) or word.form in grammar.CALM for word in message.words)
+    return len(words) >= _FEWEST and not calm and not any(pattern.search(told) for pattern in unlike)
 
 
 def _covers(message: Message, look: Hit, hit: Hit) -> bool:

@@ -13,7 +13,7 @@ BODY: dict[str, str] = {
     " susu soosoo pee peed peeing piss pissing mutra mootr mutr wee",
     "TOILET": "toilet toilat bathroom loo washroom",
     "BLADDER": "bladder blader mutrashay",
-    "STOOL": "stool stools potty poti latrine letrin latrin letring laitrin laterine motion motions tatti tatty"
+    "STOOL": "poo stool stools potty poti latrine letrin latrin letring laitrin laterine motion motions tatti tatty"
     " poop shit"
     " bowel bowels मल feces faeces",
     "LEG": "leg legs lower-limb pair pairo pairon paer pairr pao paon paav pav paanv paanw panv taang tang taango"
@@ -39,6 +39,7 @@ BODY: dict[str, str] = {
     "BREATHLESS": "breathless* breathlessness gasp gasping gasps haanf* hanf* haamf* hamf* haaf* dyspnea sob",
     "THROAT": "throat gala gale galaa galey kanth windpipe",
     "NECK": "neck gardan gardhan garden",
+    "OXYGEN": "oxygen oxigen oksijan oxyzen saturation oximeter spo",
     "FACE": "face chehra chehre chehara",
     "MOUTH": "mouth muh munh muhn mooh moonh muuh",
     "TONGUE": "tongue jeebh jibh jeeb zubaan zuban jubaan juban",
@@ -70,21 +71,22 @@ SYMPTOMS: dict[str, str] = {
     " dukh*"
     " pida peeda pirat piraat piraata chubhan",
     "AGONY": "agony",
-    "NUMB": "numb numbness numbed sunn sun suun sunnpan sunpan sunnapan sunnata sunna soon सुन्न सुन",
+    "NUMB": "numb numbness numbed sunn sun suun sunnpan sunpan sunnapan sunnata sunna सुन्न सुन",
     "TINGLE": "tingl* jhunjhun* jhanjhan* jhunjhuni jhanjhanahat pins-needles",
     "WEAK": "weak weakness weaker weakening weekness kamzor kamjor kamzori kamjori kamjoree kamzoree kamjoor"
     " bejaan bejan"
     " shithil",
     "PARALYSIS": "paralys* paralyz* paralised lakwa lakva laqwa lakvaa falij faalij",
     "MOVE": "move moves moving movement movements hil hilna hilta hilti hilte hila hile hilaa harkat",
-    "LIFT": "lift lifting lifted raise raising uth utha uthta uthti uthte uthna uthne uthaya uthaa uthaane uthane",
+    "LIFT": "lift lifts lifting lifted"
+    " raise raising uth utha uthta uthti uthte uthna uthne uthaya uthaa uthaane uthane",
     "STAND": "stand standing khada khade khadi khara khare khari",
     "WALK": "walk walking walked chal chala chalna chalne chalta chalti",
     "SIT": "sit sits sitting baith baithne baithna baithta baithte baithti",
     "UPRIGHT": "upright",
     "LIE": "lie lying flat let lete letne letna letta lay laying",
     "GRIP": "grip gripping grasp pakad pakd pakar",
-    "DRAG": "drag drags dragging ghisat* ghasit* ghiset*",
+    "DRAG": "ragad* drag drags dragging ghisat* ghasit* ghiset*",
     "DROP": "drop drops dropping drooping droop droops drooped latak* latka",
     "GIVEWAY": "buckle buckles buckling",
     "SWELL": "swell swells swelled swollen swelling swolen swoll sujan soojan sujn suzan soojh sooj suj sooja"
@@ -98,20 +100,20 @@ SYMPTOMS: dict[str, str] = {
     "RED": "red redness reddish laal lal lali laali lalima",
     "HOT": "hot warm warmth garam garm garmi garmahat garmahath",
     "PUS": "पस पीप pus puss puse peep pip peeb mawad mavad mawaad mavaad maवाद",
-    "SMELL": "smell smells smelly smelling badbu badboo badbudar foul stink* stench",
+    "SMELL": "gandh stinks smell smells smelly smelling badbu badboo badbudar foul stink* stench",
     "FLUID": "fluid liquid water watery paani pani panni csf",
     "DISCHARGE": "discharge discharges",
-    "LEAK": "lik leak leaks leaking leaked leakage ris risna risav rista ris-raha oozing ooze oozes tapak* tapk*"
-    " dribbl*",
+    "LEAK": "lik leak leaks leaking leaked leakage risna risav rista ris-raha oozing ooze oozes tapak* tapk* dribbl*",
     "WET": "wet soaked soaking soak drenched geeli geela gila gili bheeg bhig bheega bheegi bheege bhigi",
-    "YELLOW": "yellow yellowish peela peeli pila pili green greenish hara hari",
+    "YELLOW": "yellow yellowish peela peele peeli pila pili green greenish hara hari",
     "CLOUDY": "cloudy murky ganda gande gandaa dirty gandi",
     "CLEAR": "clear saaf",
     "FEVER": "fever fevers feverish fevr fevar fver feever fevers bukhar bukhaar bukar bukhr bukhaarr bhukhar buchar"
     " bokhar hararat haraarat harart jwar jvar jar",
-    "TEMPERATURE": "temperature temp tempreture tempature tapman taapmaan temprature",
+    "TEMPERATURE": "thermometer tharmamitar tharmameter thermameter"
+    " temperature temp tempreture tempature tapman taapmaan temprature",
     "CHILL": "chill chills shiver* shivring kapkapi kapkapee kampkampi kanpkanpi kanpkapi kapkampi kampkapee"
-    " kampkapi kaanp* kanp* thithur* joodi judi"
+    " kampkapi kaanp* kanp kanpna kanpta kanpti kanpte kanpne kanpa kanpi kanpkar thithur* joodi judi"
     " jooddi"
     " rigor rigors",
     "SHAKE": "shake shakes shaking shook trembling",
@@ -119,7 +121,8 @@ SYMPTOMS: dict[str, str] = {
     "TAP": "tap tapna tapta tap-raha",
     "CONFUSED": "confus* behki bahki behka bahka behak bahak disoriented deliri* bahaki nonsense",
     "HOSH": "hosh sudh conscious consciousness",
-    "FAINT": "faint faints fainted fainting behosh behoshi behos behoshh unconscious syncope murchha",
+    "FAINT": "passedout blackedout"
+    " faint faints fainted fainting behosh behoshi behos behoshh unconscious syncope murchha",
     "COLLAPSE": "collapse collapsed collapses collapsing",
     "DIZZY": "dizzy dizziness giddy giddiness chakkar chakar light-headed lightheaded",
     "SEIZURE": "seizure seizures siezure convuls* mirgi epilep*",
@@ -142,7 +145,7 @@ SYMPTOMS: dict[str, str] = {
     "SWEAT": "sweat sweating sweats paseena pasina pasine paseene",
     "PRESSURE": "pressure pressing dabav dabaav dabaw",
     "DAB": "daba dabane dabaane dabaya dabao",
-    "TIGHT": "tight tightness tightening tighter kasav kasaav kasaw khinchaav",
+    "TIGHT": "jakad* jakd* tight tightness tightening tighter kasav kasaav kasaw khinchaav",
     "STIFF": "stiff stiffness akad akdi akda akad-gayi akdan akadi akadan",
     "HEAVY": "heavy heaviness bhaari bhari bhaaripan bhaarepan bhaaripana bhaaree",
     "CRUSH": "crush crushing",
@@ -159,7 +162,7 @@ SYMPTOMS: dict[str, str] = {
     "MOTTLED": "mottled blotchy chitkabra chitkabri chitkabre",
     "CLAMMY": "clammy",
     "COLD": "cold thanda thande thandi thand thandh",
-    "VOMIT": "vomit* ulti ultiya ultiyan ultee ultiyaan puke puking puked",
+    "VOMIT": "vomit* throwup threwup throwingup ulti ultiya ultiyan ultee ultiyaan puke puking puked",
     "BLACK": "black kaala kaali kala kali tarry",
     "CONSTIPATION": "constipat* kabz kabj kabja kabziyat",
     "FALL": "fall falls fell fallen falling gir gira giri gire girgaya girgayi gir-gaya girna girne phisal*"
@@ -207,7 +210,7 @@ DOINGS: dict[str, str] = {
     "OPEN": "open opened opening khul khula khuli khule phat fat phata fata fati phati phate gape gaping khulgaya",
     "GAP": "gap",
     "SPREAD": "spread spreading spreads fail phail fel phel failna fail-rahi failta failti phailta phailti",
-    "RISE": "rise rising increase increasing increased badh barh badhta badhti badha badhi badhna barhta growing"
+    "RISE": "rise rising increase increasing increased badh barh badhta badhti badha badhi badhna badhne barhta growing"
     " grow grows badhte"
     " bdh badhata",
     "WORSE": "worse worsening worsen worst",
@@ -238,7 +241,7 @@ DOINGS: dict[str, str] = {
     "HARM": "harm nuksan nuksaan",
     "MISS": "miss missed bhul bhool",
     "MORE": "more zyada jyada zyda jyda jada zada jiyada jyaada many extra excess",
-    "BIG": "bigger larger mota moti mote thicker fatter",
+    "BIG": "thick bigger larger mota moti mote thicker fatter",
     "DOUBLE": "double dugna dugni doguna doguni twice",
     "EAT": "took taken ate eaten kha khaa khaya khayi khaai khai khaye khali khaali khaalee nigalli consumed"
     " had-taken leli"
@@ -253,7 +256,7 @@ DOINGS: dict[str, str] = {
     "TABLET": "tablet tablets tab tabs pill pills goli goliya goliyan goliyaan golian gooli medicine medicines"
     " medicin"
     " medication medications meds killer killers dawa dawai dava davai dawaiyan dawaiya dawayi capsule capsules dose",
-    "PARA": "paracetamol paracetmol pcm dolo crocin calpol acetaminophen combiflam ultracet parasitamol"
+    "PARA": "krosin paracetamol paracetmol pcm dolo crocin calpol acetaminophen combiflam ultracet parasitamol"
     " pairasitamol pairasetamol parasetamol",
     "OPIOID": "tramadol tapentadol morphine oxycodone opioid tramazac ultracet fentanyl zolpidem alprazolam neend-ki",
     "ANTIBIOTIC": "antibiotic antibiotics",
@@ -269,7 +272,7 @@ DOINGS: dict[str, str] = {
     "ONE": "one ek single",
     "BOTH": "both dono donon dono",
     "OTHER": "other dusre doosre dusra doosra",
-    "SIDE": "side taraf hissa hisse part half",
+    "SIDE": "saaid said-e side taraf hissa hisse part half",
     "LEFT": "left baayen bayen baaye baaein bayein baayein",
     "BETWEEN": "between beech bich beechme",
     "INNER": "inner andar andruni",
@@ -278,7 +281,7 @@ DOINGS: dict[str, str] = {
     "NEAR": "near paas pas nazdeek",
     "TIME": "time timing samay waqt",
     "AROUND": "around aaspaas aspas aas-paas",
-    "WIPE": "wipe wiping wash dhote dhone dhona saaf-karte pochte ponchte",
+    "WIPE": "wipe wiping wash nahate nahane nahata bathing dhote dhone dhona saaf-karte pochte ponchte",
     "SELFLESS": "automatically",
     "AGAIN": "again phir fir dobara repeatedly baar bar baar-baar continuously lagatar",
     "NEW": "new naya nayi",
@@ -310,14 +313,32 @@ DOINGS: dict[str, str] = {
     "SURGERY": "surgery surgry operation opration oparation oprashan aapreshan aapareshan opreshan op sarjari surgeon",
     "BP": "bp blood-pressure",
     "SUGAR": "sugar",
-    "CATHETER": "catheter cathetar nali pipe",
+    "CATHETER": "paaip catheter cathetar nali pipe",
     "PERIOD": "period periods mahavari",
     "SPOT": "spot spots dhabba",
     "SMALL": "small little bit thoda thodi thode halka halki halke mild slight slightly zara jara",
     "OLD": "old purana purani purane usual always hamesha",
     "EXTREME": "extremely",
+    "BEND": "bend bends bending bent mud mudta mudti mudte muda mudi mudna mod modna modta",
+    "DAM": "dam dum",
+    "LIMP": "limp floppy flop flops jelly rubbery lifeless dheela dheeli dheele dhila dhili dhile",
+    "PULLED": "pulled khich khicha khichi khinch khincha khinchi khichta khinchta",
+    "POUR": "pour pours pouring poured gush gushing gushes heavily bahta bahti bahe beh behta behti behte bahkar",
+    "STRUGGLE": "struggle struggles struggling laboured labored labouring",
+    "STAB": "stab stabs stabbing stings stinging chubh chubhta chubhti chubhte chubhna",
+    "UKHAD": "ukhad* ukhar*",
+    "CHADH": "chadh chadhta chadhti chadhte chadha chadhi chadhne chadhna charh charhti climb climbs climbing climbed",
+    "FESTER": "pak paka paki pakne pakna",
+    "GAVEUP": "gaveup",
+    "SWALLOWED": "nigal-gaya",
+    "FROTH": "froth frothing jhaag foaming",
+    "PHANSI": "phansi phaansi fansi faansi",
+    "POISON": "poison zehar zeher jahar",
+    "BECHAIN": "bechain bechaini ghabrahat ghabrat ghabraahat ghabra uneasy uneasiness restless",
+    "WEIGHT": "weight weights patthar pathar stone",
     "THREE": "three teen tin",
     "FOUR": "four chaar char",
+    "GETUP": "getup",
     "FIVE": "five paanch panch",
     "BEFORE-NOW": "earlier",
 }

@@ -7,7 +7,15 @@ from typing import Literal
 
 from content.model import Tier
 
+SOUNDS_LIKE = "sounds like"
+"""How the rule of a match begins that no phrase made: the learned part guessed the sign."""
+
 Outcome = Literal["alert", "confirm", "none"]
+
+
+def is_guess(rule: str) -> bool:
+    """Whether `rule` (also after a yes: `confirmed sounds like ...`) speaks of a guessed sign."""
+    return SOUNDS_LIKE in rule
 
 
 @dataclass(frozen=True)
@@ -23,6 +31,11 @@ class Match:
     """The words of the message that matched, as typed but normalised."""
     rule: str
     """The rule that decided, as one plain English sentence part, with its number in the clinical facts."""
+
+    @property
+    def guessed(self) -> bool:
+        """Whether no phrase matched and the sign is only the likeliest one."""
+        return is_guess(self.rule)
 
 
 @dataclass(frozen=True)

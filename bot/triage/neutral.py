@@ -1,4 +1,4 @@
-"""Ordinary words that are one slip away from a word of a sign, and mean themselves: never corrected to it."""
+"""Ordinary words and names that are one slip away from a word of a sign: they mean themselves, never corrected."""
 
 from __future__ import annotations
 
@@ -30,5 +30,31 @@ NEUTRAL = frozenset(
     sweet switch switches tapping texts thinks ticker ticks token track tracking trapped trick tried triple truck
     usable using vforks video voter wacky walls wanna wanting washing wazan whose willing wording worry writes
     writing zeros zhang zilla
+    aadhi aleve antar anybody baato bachna backbone badal badle badlo baithkar baithu bal banne banta banti
+    baraf becoming behne benefits bharat bihar bojha bones brand broken candidate canteen chalana chalane
+    chalata chalu chawal chhadi chhath chhodna chhodne chhodni chhuti chore chores choti chutti computer daant
+    daaru denge depressed dhoop dikhane dikhaye disabled donors doodh dulna effective energy faisla fayde
+    feete fill foam forming fusing gadda gadde ganga ghulne halve hang hanging harmful hawai helpline herniate
+    herniation household housework jaanche jaane jahaz jamna janam judti kaatni kaatte kadha kampyutar kamra
+    karva karwa karwau katna khani kharabi khatta kholne kholu kneel labourer lagana lagani lagate lagaye
+    lagwa lagwane lamba lambai laser laute leftover lenge levels likha maans mahanga mahwari massage mehnga
+    messages milna milta muscles nashta nikala noticeable others outside overdid overdo overnight overweight
+    package paisa papers paperwork parche patra peeling pehanni pehla pehne per phal pillows pochh rakhe rakhi
+    rakhna recover reduce reherniate reherniation remove removing rickshaw roads rokni saathi sabka sadak
+    safal safer samanya sardi sarkari sawalo seedha shahar share shehar shopping shubh sleepless snooze solid
+    steering stitchless sunlight surgeons sutta sweep sweeping taalna takhat takht tarah thaila thakan throw
+    timings tooti tootti travelling undergo understand unexpected upstairs videsh visitor waist walker wedding
+    wheel youtube अंडा अंतर अपॉइंटमेंट उतारें कंप्यूटर कटते कटना कमरा करवा करवाई करा कराने कहते काटते काढा
+    कामयाब कीहोल कैंटीन कॉडा खट्टा खराबी खाएं खोलने खोलूं गंगा गद्दा गद्दे गोल्डन घुलने चलाएं चलाता चलाना
+    चलाने चलें चाय चालू चावल चाहिए चैट छठ छडी छुट्टी छोडना छोडने जडी जमना जहाज जाने जींस जुडती टाइट टालना
+    टूटती टूटी डुलना डोनर ड्राइविंग तख्त तरह थकान थकावट थैंक थैला दमा दांत दारू दिखाने दिल्ली दूध देंगे धूप
+    नदी नहा नाडा नाश्ता निकाला पर्चा पर्चे पहनकर पहनना पहनने पहनाए पहला पा पेंच पेटी पैसा पोंछ प्राणायाम फल
+    फायदे फिल्म फीते फैसला फॉलो फ्लाइट बचना बचें बडा बडी बता बताएं बदल बदलो बनता बनती बनने बना बहना बहने
+    बांधने बातों बिहार बैंक बैठकर बोझा भारत मना महंगा मांज मांस माना माहवारी मिलता मिलना रखी रहते रेडिएशन रोजा
+    लंबी लगवा लगवाने लगाते लगाना लाना लाने लिखा लेंगे लेटर वार्ड विजिट विदेश शहर शावर शुभ शेविंग सकतीं सक्सेस
+    सडक सफल सबका सरकारी सरसों सर्दी साथी सामान्य सीडी सीधा सीमा सोना सोफे स्कूल स्कैन स्टार स्ट्रेचिंग स्थिर
+    स्नान स्पाइनल हटता हटा हवाई
+    ramesh kumar kumari rajesh dinesh rakesh umesh sunita geeta reena seema kamla sharda shanti sohan priya
+    singh sharma gupta patel khanna chawla rawat guddu munna aarti preeti shweta kumaar sunil suresh
     """.split()
 )

@@ -23,7 +23,8 @@ _NUMBER_WORDS = {
     word: value
     for value, words in enumerate(
         "one ek|two do|three teen|four chaar char|five paanch panch|six chhah chhe che|seven saat|eight aath|nine nau"
-        "|ten das dus".split("|"),
+        "|ten das dus|eleven gyarah gyaarah|twelve barah baarah|thirteen terah|fourteen chaudah|fifteen pandrah pandra"
+        "|sixteen solah|seventeen satrah|eighteen atharah|nineteen unnees|twenty bees bis".split("|"),
         start=1,
     )
     for word in words.split()
@@ -31,6 +32,7 @@ _NUMBER_WORDS = {
 _SCORES_FROM = 8
 """In words only scores this high are taken as bare numbers: "one" and "do" say too many other things."""
 _NEAR = 6
+_FEVERISH = 100.4
 _DAYS = frozenset("day days din dino".split())
 _HOURS = frozenset("hour hours hr hrs ghante ghanta ghanton".split())
 
@@ -124,6 +126,8 @@ def _celsius(value: float, tokens: Sequence[str], place: int, speller: Speller) 
         return None
     near = {key for token in tokens[max(0, place - _NEAR) : place + _NEAR] for key in _keys(token, speller)}
     told = bool(marked) or bool(near & {"FEVER", "TEMPERATURE"}) or tokens[place + 1 : place + 2] == ["°"]
+    if "." in tokens[place] and _FEVERISH <= value < 108:
+        return (value - 32) * 5 / 9
     if set(after[:2]) & _CALLS and not marked:
         return None
     alone = len(tokens) <= 2

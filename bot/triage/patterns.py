@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Literal
 
 from bot.text import tokens
+from bot.triage import grammar
 from bot.triage.numbers import NumberAtom, parse_atom
 from bot.triage.reading import Message, Word, read
 from bot.triage.spelling import Speller
+from content import heard
 from content.model import Phrasings, Sign, Tier
 
+GROUP = re.compile(r"<([a-z-]+)>")
 Kind = Literal["report", "look-alike", "noun"]
 
 _MAX_PLACES = 16
@@ -25,7 +29,7 @@ _REACH = 16
 _SOFT = frozenset(
     "HO SUDDEN WHOLE AGAIN MORE NEW SMALL ONE BOTH OTHER LEFT SIDE COME GO ABLE FAST OK STRAIN BEFORE SURGERY WATER NOT"
     " DOWN OUT PASS THREE FOUR FIVE # UTAR NIKAL EVEN SELF BAD FULL DROPWISE LIFT MOVE KNOW FEEL MIND STAND TOILET SIT"
-    " STOOL".split()
+    " STOOL AROUND UNDER NEAR SIDE INNER BETWEEN".split()
 )
 
 
@@ -77,11 +81,19 @@ def phrases_of(sign: Sign) -> Iterator[tuple[Kind, Tier, str]]:
 class Index:
     """All patterns, kept by the key that the fewest patterns share, so that a message meets only those it may hold."""
 
-    def __init__(self, signs: Iterable[Sign]) -> None:
+    def __init__(self, signs: Iterable[Sign], groups: Mapping[str, Sequence[str]] | None = None) -> None:
+        """`groups`: name -> words that stand for each other in a phrase; the shipped ones if nothing is given."""
         entries = [(sign, *entry) for sign in signs for entry in phrases_of(sign)]
         self.atoms = _atoms(entry[3] for entry in entries)
-        self.speller = Speller(word for entry in entries for word in tokens(entry[3]))
-        patterns = [self._compile(sign.id, kind, tier, phrase) for sign, kind, tier, phrase in entries]
+        self.groups = heard.groups() if groups is None else groups
+        said = [*(entry[3] for entry in entries), *(words for members in self.groups.values() for words in members)]
+        self.speller = Speller(word for phrase in said for word in tokens(GROUP.sub(" ", phrase)))
+        self._classify()
+        patterns = [
+            self._compile(sign.id, kind, tier, variant)
+            for sign, kind, tier, phrase in entries
+            for variant in self.variants(phrase)
+        ]
         shared = Counter(key for pattern in patterns for part in pattern.parts for key in part.keys)
         self._by_key: dict[str, list[tuple[Pattern, int]]] = {}
         seen: set[tuple[str, Tier, Kind, tuple[Part, ...]]] = set()
@@ -109,6 +121,32 @@ class Index:
             for places in _places(message, pattern.parts[number], key)
         ]
 
+    def variants(self, phrase: str) -> list[str]:
+        """`phrase` with each `<group>` of it left standing for its single words, and replaced by its longer ones."""
+        pieces = GROUP.split(phrase)  # text, group, text, group, text
+        options = [[piece] if place % 2 == 0 else self._options(piece) for place, piece in enumerate(pieces)]
+        return ["".join(chosen) for chosen in product(*options)]
+
+    def _options(self, group: str) -> list[str]:
+        if group not in self.groups:
+            raise ValueError(f"no group of words is called <{group}>: write it in content/heard/groups.yaml")
+        longer = [words for words in self.groups[group] if self._alone(words) is None]
+        return [f"<{group}>", *longer] if len(longer) < len(self.groups[group]) else longer
+
+    def _alone(self, words: str) -> str | None:
+        """The one key that `words` come down to; nothing if several."""
+        keys = self._part(words).keys
+        return next(iter(keys)) if len(keys) == 1 else None
+
+    def _classify(self) -> None:
+        classes: dict[str, list[str]] = {}
+        for name, members in self.groups.items():
+            if any(self._alone(words) == "NOT" for words in members):
+                raise ValueError(f"a member of <{name}> has only a 'not' that triage does not pass over: add a word")
+            for key in sorted({key for words in members if (key := self._alone(words)) is not None}):
+                classes.setdefault(key, []).append(f"<{name}>")
+        self.speller.classify({key: tuple(names) for key, names in classes.items()})
+
     def _compile(self, sign: str, kind: Kind, tier: Tier, phrase: str) -> Pattern:
         parts = tuple(self._part(part) for part in phrase.split(" + "))
         if not all(part.keys for part in parts):
@@ -120,7 +158,7 @@ class Index:
             words = self.read(phrase[1:]).words
             return Part(frozenset(word.keys[0] for word in words), 0, 0, tuple(map(_exactly, words)))
         written = phrase.split()
-        conditions = {word for word in written if word == "#" or parse_atom(word)}
+        conditions = {word for word in written if word == "#" or parse_atom(word) or GROUP.fullmatch(word)}
         message = self.read(" ".join(word for word in written if word not in conditions))
         keys = {word.keys[0] if word.keys[0] != "#" else word.form for word in message.words if not word.filler}
         if "NOT" not in keys and len(keys) > 1:
@@ -152,6 +190,8 @@ def _places(message: Message, part: Part, rarest: str) -> Iterator[tuple[int, ..
         best: tuple[int, tuple[int, ...]] | None = None
         for chosen in product(*sides):
             places = tuple(sorted({anchor, *chosen}))
+            if len(places) < len(sides) + 1:
+                continue  # one word stands for one key
             cost = _cost(message, part, places)
             if cost is not None and (best is None or cost < best[0]):
                 best = (cost, places)
@@ -183,7 +223,8 @@ def _may_cross(message: Message, part: Part, places: tuple[int, ...]) -> bool:
 def _all_of_it(message: Message, places: tuple[int, ...]) -> bool:
     """Whether the last clause of a match is nothing but the match: then it goes on about what stands before."""
     begin, end = message.clauses[message.words[places[-1]].soft]
-    return all(place in places or message.words[place].filler for place in range(begin, end))
+    words = ((place, message.words[place]) for place in range(begin, end))
+    return all(place in places or word.filler or word.form in grammar.ASIDE for place, word in words)
 
 
 def _exactly(word: Word) -> str:

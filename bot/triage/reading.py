@@ -16,6 +16,17 @@ _LINE = re.compile(r"[\r\n\u2028\u2029]+")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _HEAD_NEXT = frozenset("dard drd me bhari bhaari phat fat ghoom ghum chakra chakara pain".split())
 _TAG_BEFORE = frozenset("hai hu tha gaya liya diya raha".split())
+_JOINED = {
+    re.compile(r"\b(?:can|could) not\b"): "cannot",
+    re.compile(r"\b(?:get|gets|got|getting|stand|stands|standing|wake|wakes|waking) up\b"): "getup",
+    re.compile(r"\bthrow(?:s|n)? up\b"): "throwup",
+    re.compile(r"\bthrew up\b"): "threwup",
+    re.compile(r"\bthrowing up\b"): "throwingup",
+    re.compile(r"\b(?:gave|give|gives|given|giving) up\b"): "gaveup",
+    re.compile(r"\bbe (?=jaan|jan|hosh|dum|dam)"): "be",
+    re.compile(r"\bchal (?:phir|fir)\b"): "chalna",
+}
+"""Words that mean something else together."""
 _WEIGHTLESS = frozenset({"HO", "SUDDEN", "#"})
 
 
@@ -85,6 +96,8 @@ def read(text: str, speller: Speller, atoms: Sequence[NumberAtom]) -> Message:
         if emoji in text:
             text = text.replace(emoji, words)
     plain = _HYPHEN.sub(" ", normalise(_LINE.sub(" , ", text)).replace("'", ""))
+    for together, word in _JOINED.items():
+        plain = together.sub(word, plain)
     tokens = _TOKEN.findall(plain)
     meanings = amounts(tokens, speller)
     cutter = _Cutter()
@@ -115,7 +128,7 @@ def _word(cutter: _Cutter, said: str, following: str, speller: Speller) -> None:
     readings = speller.read(said)
     form = readings[0].form
     before = cutter.words[-1].form if cutter.words and not cutter.empty else ""
-    if form == "na" and before in _TAG_BEFORE and all(word.form != "na" for word in cutter.words[-8:]):
+    if form == "na" and before in _TAG_BEFORE and not _denying(cutter):
         return  # "bukhar hai na", a tag; but "na bukhar hai na sujan" denies both
     if form in grammar.BUT or (form == "par" and before in grammar.VERB_END and before):
         cutter.cut("but", sentence=True)
@@ -125,6 +138,11 @@ def _word(cutter: _Cutter, said: str, following: str, speller: Speller) -> None:
         return
     for number, reading in enumerate(readings):
         cutter.add(said if number == 0 else "", reading)
+
+
+def _denying(cutter: _Cutter) -> bool:
+    """Whether a list of denials is under way: "na bukhar hai na sujan", "pus nahi hai na lali"."""
+    return any(word.form == "na" for word in cutter.words[-8:]) or any(w.form == "nahi" for w in cutter.words[-3:])
 
 
 def _punctuation(cutter: _Cutter, mark: str) -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 from bot.triage import grammar
 from bot.triage.patterns import Hit
 from bot.triage.reading import Message
+from bot.triage.spelling import latin
 
 Effect = Literal["report", "confirm", "card", "silent", "better"]
 
@@ -75,7 +76,7 @@ def judge(message: Message, hit: Hit, consumed: frozenset[int], *, grave: bool, 
     whole = " ".join(text for text in (before, inside, after) if text)
     finding = None
     if not own.condition:
-        finding = _supposed(whole, grave=grave)
+        finding = _supposed(whole, _spoken(message, hit.places), grave=grave)
     if finding is None and not own.question:
         finding = _asked(whole, inside, after, grave=grave)
     if finding is None and not own.past:
@@ -170,8 +171,15 @@ def _around(message: Message, places: tuple[int, ...]) -> tuple[str, str, str]:
     return ("~ " if cut else "") + " ".join(before), " ".join(inside), " ".join(after)
 
 
-def _supposed(whole: str, *, grave: bool) -> Finding | None:
-    might, condition = grammar.MIGHT.search(whole), grammar.IF.search(whole)
+def _spoken(message: Message, places: tuple[int, ...]) -> str:
+    """The words from the symptom on, in Latin letters, with their endings."""
+    words = message.words[places[0] : places[-1] + 1 + _REACH]
+    return " ".join(latin(word.surface) for word in words)
+
+
+def _supposed(whole: str, spoken: str, *, grave: bool) -> Finding | None:
+    might = grammar.MIGHT.search(whole) or grammar.WHEN_IT_HAPPENS.search(spoken)
+    condition = grammar.IF.search(whole)
     if not might and not condition:
         return None
     if grave and grammar.REPORTS_STRONG.search(whole):
@@ -199,7 +207,7 @@ def _past(message: Message, places: tuple[int, ...]) -> Finding | None:
     clauses = {message.words[place].soft for place in places}
     here = _clause(message, clauses)
     if grammar.NOW.search(here):
-        return None
+        return _PAST if _long_ago(here) and grammar.OVER.search(here) else None
     if _long_ago(here):
         return _PAST
     for beside in (min(clauses) - 1, max(clauses) + 1):

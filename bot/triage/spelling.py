@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
@@ -29,6 +29,7 @@ _SAME_SOUND = tuple(
 _HELD = re.compile(r"([aeiou])\1")
 _SPLIT_FROM, _SPLIT_TO = 7, 40
 _FUZZY_FROM = 5
+_SMALL_PIECES = frozenset("ho hi se me ka ki ke ko pe na nh ni hu ja pa le la li aa ab no my to rh".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Speller:
         self._prefixes: dict[str, Reading] = {}
         self._near: dict[str, list[str]] = {}
         self._cache: dict[str, tuple[Reading, ...]] = {}
+        self._classes: Mapping[str, tuple[str, ...]] = {}
         self._fill_grammar()
         self._fill_lexicon()
         for word in sorted(set(phrase_words)):
@@ -112,17 +114,31 @@ class Speller:
         """The readings of a normalised token; several for contractions (`cant`) and words written together."""
         known = self._cache.get(token)
         if known is None:
-            known = self._read(token)
+            known = tuple(map(self._classed, self._read(token)))
             if len(self._cache) < 50_000:
                 self._cache[token] = known
         return known
+
+    def classify(self, classes: Mapping[str, tuple[str, ...]]) -> None:
+        """From now on a word with one of these keys has those of its classes too, after its own."""
+        self._classes = classes
+        self._cache.clear()
+
+    def _classed(self, reading: Reading) -> Reading:
+        more = [name for key in reading.keys for name in self._classes.get(key, ())]
+        return replace(reading, keys=tuple(dict.fromkeys((*reading.keys, *more)))) if more else reading
 
     def _read(self, token: str) -> tuple[Reading, ...]:
         word = latin(token)
         expanded = lexicon.EXPANDED.get(word) or lexicon.EXPANDED.get(fold(word))
         if expanded:
-            return tuple(reading for part in expanded for reading in self.read(part))
-        found = self._exact.get(token) or self._held(word) or self._known(token) or self._fuzzy(word)
+            return tuple(reading for part in expanded for reading in self._read(part))
+        found = (
+            self._exact.get(token)
+            or (self._held(word) if word == token else None)
+            or self._known(token)
+            or self._fuzzy(word)
+        )
         if found is not None:
             return (found,)
         split = self._split(word)
@@ -135,6 +151,9 @@ class Speller:
         found = self._exact.get(token) or self._exact.get(word) or self._folded.get(fold(word))
         if found is not None:
             return found
+        return self._prefix(word)
+
+    def _prefix(self, word: str) -> Reading | None:
         folded = fold(word)
         for end in range(len(folded), 3, -1):
             found = self._prefixes.get(folded[:end])
@@ -144,7 +163,8 @@ class Speller:
 
     def _held(self, word: str) -> Reading | None:
         """A vowel held longer than it is written: `leeeg` (normalised `leeg`), `boool`, `teeez`."""
-        return None if word in self._exact else self._exact.get(_HELD.sub(r"\1", word))
+        short = _HELD.sub(r"\1", word)
+        return None if word in self._exact or short == word else self._exact.get(short) or self._prefix(short)
 
     def _fuzzy(self, word: str) -> Reading | None:
         """The one known word a single slip away (a letter more, less, other, or two swapped); never a negation."""
@@ -167,6 +187,8 @@ class Speller:
             for start in range(max(0, end - 12), end - 1):
                 before = parts[start]
                 if before is None:
+                    continue
+                if end - start == 2 and word[start:end] not in _SMALL_PIECES:
                     continue
                 found = self._exact.get(word[start:end])
                 if found is not None and (found.known or found.filler):

@@ -1,4 +1,4 @@
-"""The demo: any patient's phone, their plan beside it, and a clock that can be moved. Exists only under `make demo`.
+"""The demo: any patient's phone, the ward's side of it, and a clock that can be moved. Exists only under `make demo`.
 
 Everything done on the phone goes through the simulator channel and the same inbox, outbox and dispatcher as on every
 other channel. Each action is a plain form; a script asks for JSON instead and changes the open page.
@@ -18,12 +18,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot import driver
+from bot import driver, sample
 from bot.bootstrap import App
 from bot.channels.inbound import Kind
 from bot.channels.simulator import CHANNEL, Phone
+from bot.staff import alerts, questions, sessions
 from bot.store import reading
 from bot.web import requests
+from bot.web.console.access import enter
 from bot.web.gather import gather
 from bot.web.page import Page
 from bot.web.phones import Handset, handsets
@@ -69,6 +71,9 @@ def routes(app: App, templates: Templates) -> list[BaseRoute]:
         Route("/demo/api/send", demo.doing(demo.send), methods=["POST"]),
         Route("/demo/api/block", demo.doing(demo.block), methods=["POST"]),
         Route("/demo/api/clock", demo.doing(demo.move), methods=["POST"]),
+        Route("/demo/api/acknowledge", demo.doing(demo.acknowledge), methods=["POST"]),
+        Route("/demo/api/answer", demo.doing(demo.answer), methods=["POST"]),
+        Route("/demo/console", demo.console, methods=["POST"]),
     ]
 
 
@@ -161,6 +166,32 @@ class Demo:
         else:
             raise RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, f"Choose one of next, {', '.join(STEPS)}.")
 
+    async def acknowledge(self, phone: Phone, fields: Fields) -> None:
+        """The nurse has seen the alert `alert`; the phone gets to know."""
+        app, nurse = self._app, await sample.nurse(self._app)
+        async with app.store.write() as conn:
+            number = _number(fields, "alert")
+            await alerts.acknowledge(conn, app.store.keys, app.content, number, nurse, app.clock.now())
+
+    async def answer(self, phone: Phone, fields: Fields) -> None:
+        """The nurse answers the question `question` with `text`."""
+        app, nurse = self._app, await sample.nurse(self._app)
+        text = _needed(fields, "text").replace("\r\n", "\n")
+        async with app.store.write() as conn:
+            number = _number(fields, "question")
+            await questions.answer(conn, app.store.keys, app.content, number, nurse, text, app.clock.now())
+
+    async def console(self, request: Request) -> Response:
+        """Open the ward's console, at the start or at the patient `patient`, logged in as the nurse."""
+        app, nurse = self._app, await sample.nurse(self._app)
+        fields = await requests.fields(request)
+        path = f"/patients/{_number(fields, 'patient')}" if "patient" in fields else "/"
+        async with app.store.write(wake=False) as conn:
+            opened = await sessions.open(conn, app.store.keys, nurse.id, app.clock.now())
+        response = RedirectResponse(path, HTTPStatus.SEE_OTHER)
+        enter(app, response, opened)
+        return response
+
     async def _gather(self, key: str | None) -> Page:
         await self._invite()
         async with self._app.store.read() as conn:
@@ -186,7 +217,7 @@ class Demo:
                 del self._invitations[gone]
             for enrolment_id in waiting - set(self._invitations):
                 async with store.write() as conn:
-                    issued = await links.issue(conn, store.keys, enrolment_id, now)
+                    issued = await links.issue_first(conn, store.keys, enrolment_id, now)
                 url = f"https://t.me/SaathiExampleBot?start={issued.token}"
                 self._invitations[enrolment_id] = Invitation(issued.token, issued.code, url)
 
@@ -217,6 +248,13 @@ def _needed(fields: Fields, name: str) -> str:
     if value is None or (name != "text" and not value):
         raise RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, f"'{name}' is missing in this request.")
     return value
+
+
+def _number(fields: Fields, name: str) -> int:
+    value = _needed(fields, name)
+    if not (value.isascii() and value.isdigit() and len(value) < 16):
+        raise RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, f"'{name}' must be a number in this request.")
+    return int(value)
 
 
 def _no_such_phone() -> RequestError:

@@ -14,6 +14,7 @@ from bot.web import page
 from bot.web.labels import page_language, words
 from bot.web.page import Bubble, Case, Page, Person, Phone, Tap
 from bot.web.phones import STRANGER, Handset, handsets
+from bot.web.states import near_moment
 from bot.web.surgeries import Invitation, surgery
 from scheduler import people, reminders
 from scheduler.people import AddressView
@@ -73,14 +74,23 @@ async def gather(app: App, conn: AsyncConnection, key: str, invitations: dict[in
                 title=app.content.signs[one.sign].name.en if one.sign in app.content.signs else one.sign,
                 tier=one.tier,
                 words=one.words,
-                at=_when(one.created_at, now, zone),
-                state=one.state,
+                at=near_moment(one.created_at, now, zone),
+                state=_taken(one.state, one.acknowledged_by),
+                open=one.state == "open",
             )
             for one in alerts
             if one.address_id == handset.address_id
         ),
         questions=tuple(
-            Case(str(one.id), "Question", "", one.text, _when(one.created_at, now, zone), one.state)
+            Case(
+                key=str(one.id),
+                title="Question",
+                tier="",
+                words=one.text,
+                at=near_moment(one.created_at, now, zone),
+                state=_taken(one.state, one.closed_by),
+                open=one.state == "open",
+            )
             for one in questions
             if one.address_id == handset.address_id
         ),
@@ -140,6 +150,7 @@ def _zone(app: App, handset: Handset) -> str:
     return handset.enrolments[0].zone if handset.enrolments else app.settings.timezone
 
 
-def _when(at: datetime, now: datetime, zone: str) -> str:
-    there = page.local(at, zone)
-    return f"{page.day_words(there.date(), page.local(now, zone).date())} {page.clock_words(there)}"
+def _taken(state: str, by: str | None) -> str:
+    """A case's state in words: 'open', 'seen by Sister Example'."""
+    words = "seen" if state == "acknowledged" else state
+    return f"{words} by {by}" if by else words

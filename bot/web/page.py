@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -146,6 +146,9 @@ class Case:
     words: str
     at: str
     state: str
+    """In words: 'open', 'seen by Sister Example'."""
+    open: bool = False
+    """Staff can still do something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,11 @@ def initials(name: str) -> str:
 
 def clock_words(at: datetime) -> str:
     """Hours and minutes as a phone shows them: '09:05'."""
+    return f"{at:%H:%M}"
+
+
+def clock_words_of(at: time) -> str:
+    """The same of a time of day."""
     return f"{at:%H:%M}"
 
 

@@ -18,9 +18,10 @@ MOST_BYTES = 256 * 1024
 class RequestError(SaathiError):
     """A request that cannot be carried out; the sentence says what to change."""
 
-    def __init__(self, status: HTTPStatus, sentence: str) -> None:
-        """Answer with `status`; `sentence` is for the person who sent it."""
+    def __init__(self, status: HTTPStatus, sentence: str, *, retry_after: int | None = None) -> None:
+        """Answer with `status`; `sentence` is for the person who sent it; `retry_after`, in seconds, for programs."""
         self.status = status
+        self.retry_after = retry_after
         super().__init__(sentence)
 
 
@@ -41,7 +42,18 @@ async def body(request: Request, most: int = MOST_BYTES) -> bytes:
 
 
 async def fields(request: Request) -> Mapping[str, str]:
-    """The named values of a form, or of a flat JSON object with texts in it. Raises RequestError (400, 413)."""
+    """The named values of a form, or of a flat JSON object with texts in it. Raises RequestError (400, 413).
+
+    May be asked for twice: the guard of the console looks for its own field before the page reads the others.
+    """
+    read: Mapping[str, str] | None = getattr(request.state, "fields", None)
+    if read is None:
+        read = await _fields(request)
+        request.state.fields = read
+    return read
+
+
+async def _fields(request: Request) -> Mapping[str, str]:
     sent = await body(request)
     if not request.headers.get("content-type", "").startswith("application/json"):
         return dict(parse_qsl(sent.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"))
@@ -59,7 +71,9 @@ async def fields(request: Request) -> Mapping[str, str]:
 def wants_json(request: Request) -> bool:
     """Whether the answer should be JSON rather than a page for a person."""
     accept = request.headers.get("accept", "")
-    return "text/html" not in accept and request.url.path.startswith("/demo/api/")
+    if "text/html" in accept:
+        return False
+    return "application/json" in accept or request.url.path.startswith("/demo/api/")
 
 
 def _without_broken_halves(text: str) -> str:

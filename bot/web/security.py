@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -26,15 +27,20 @@ HEADERS = {
 }
 """On every answer; a page may hold what concerns a patient, so it is not kept anywhere either (`cache-control`)."""
 
+STRICT_TRANSPORT = "max-age=31536000"
+"""For a year the browser comes over TLS only, whatever a link says (RFC 6797)."""
+
+_HOST_PORT = re.compile(r":\d*$")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class SecurityHeaders:
     """Adds `HEADERS` to every answer, and forbids keeping any but static files."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap `app`."""
+    def __init__(self, app: ASGIApp, *, over_tls: bool = False) -> None:
+        """Wrap `app`; `over_tls` says whether people reach it over TLS, and shall from now on."""
         self._app = app
+        self._headers = HEADERS | ({"strict-transport-security": STRICT_TRANSPORT} if over_tls else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -45,7 +51,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers[name] = value
                 headers["cache-control"] = "no-cache" if scope["path"].startswith("/static/") else "no-store"
             await send(message)
@@ -69,6 +75,34 @@ class OwnPagesOnly:
             )
             await refusal(scope, receive, send)
             return
+        await self._app(scope, receive, send)
+
+
+class OwnHostOnly:
+    """Refuses pages under a host name that is not ours, which a foreign page could have pointed here (DNS rebinding).
+
+    What machines ask for (health, metrics, providers' events) goes by other names inside a network, and stays open.
+    """
+
+    _FOR_MACHINES = ("/health", "/metrics", "/webhooks/")
+    _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+    def __init__(self, app: ASGIApp, *, host: str) -> None:
+        """Wrap `app`, whose host name is `host`; with an empty one any name is taken."""
+        self._app = app
+        self._hosts = {host.lower(), *self._THIS_MACHINE} if host else set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and self._hosts and not scope["path"].startswith(self._FOR_MACHINES):
+            named = Headers(scope=scope).get("host", "").lower()
+            if _HOST_PORT.sub("", named) not in self._hosts:
+                refusal = JSONResponse(
+                    {"error": "Saathi has another address: ask the person who runs it."},
+                    status_code=HTTPStatus.MISDIRECTED_REQUEST,
+                )
+                await refusal(scope, receive, send)
+                return
         await self._app(scope, receive, send)
 
 

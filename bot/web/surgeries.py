@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.bootstrap import App
 from bot.store import reading
-from bot.web import page
+from bot.web import page, states
 from bot.web.labels import MONTHS
 from bot.web.page import Fact, PlanRow, Surgery, Trend
 from content.loader import Content
@@ -48,22 +48,24 @@ async def surgery(
     today = page.local(now, view.zone).date()
     rows = [plan_row(content, view, one) for one in plan]
     earlier, this_day, coming = page.split_days(page.plan_days(rows, view.surgery_on, today), today)
-    state, state_words = _state(view, address)
+    given = await consents.history(conn, view.id)
+    agreed = any(one.purpose == consents.REMINDERS and not one.withdrawn_at for one in given)
+    facts = _standing(view, address, agreed=agreed)
     answers = await reading.answers(conn, view.id)
-    scales = _scales(content, answers, view.zone)
+    scales = scale_values(content, answers, view.zone)
     return Surgery(
         key=str(view.id),
         name=view.name,
         title=content.journeys[view.journey].title.en if view.journey in content.journeys else view.journey,
-        state=state,
-        state_words=state_words,
+        state=states.standing(facts).value,
+        state_words=states.standing_words(facts),
         facts=_facts(view, now),
-        consents=_consents(await consents.history(conn, view.id), view.zone),
+        consents=consent_facts(given, view.zone),
         earlier=earlier,
         earlier_words=page.count_words(earlier),
         today=this_day,
         coming=coming,
-        trends=_trends(scales),
+        trends=trends_of(scales),
         answers=_latest(content, answers, scales, view),
         link=invitation.url if invitation else "",
         code=invitation.code if invitation else "",
@@ -98,16 +100,17 @@ def plan_row(content: Content, view: EnrolmentView, one: ReminderView) -> PlanRo
     )
 
 
-def _state(view: EnrolmentView, address: AddressView | None) -> tuple[str, str]:
-    if address and address.blocked_at:
-        return "stopped", "Bot blocked"
-    if address and address.stopped_at:
-        return "stopped", "Said STOP"
-    if view.state == "paused" and view.paused_until:
-        until = page.local(view.paused_until, view.zone)
-        return "paused", f"Paused until {page.date_words(until.date())} {page.clock_words(until)}"
-    named = {"invited": "Not connected", "active": "Followed", "paused": "Paused", "ended": "Ended"}
-    return view.state, named.get(view.state, view.state)
+def _standing(view: EnrolmentView, address: AddressView | None, *, agreed: bool) -> states.Facts:
+    return states.Facts(
+        state=view.state,
+        reason=view.state_reason,
+        paused_until=view.paused_until,
+        connected=address is not None,
+        agreed=agreed,
+        stopped=bool(address and address.stopped_at),
+        blocked=bool(address and address.blocked_at),
+        zone=view.zone,
+    )
 
 
 def _facts(view: EnrolmentView, now: datetime) -> tuple[Fact, ...]:
@@ -121,13 +124,13 @@ def _facts(view: EnrolmentView, now: datetime) -> tuple[Fact, ...]:
     if view.discharge_on:
         facts.append(Fact("Discharged", page.date_words(view.discharge_on)))
     if view.joined_at:
-        facts.append(Fact("Joined", _moment(view.joined_at, view.zone)))
+        facts.append(Fact("Joined", states.moment(view.joined_at, view.zone)))
     if view.state == "ended" and view.state_reason:
         facts.append(Fact("Ended because", view.state_reason))
     return tuple(facts)
 
 
-def _consents(history: Sequence[ConsentView], zone: str) -> tuple[Fact, ...]:
+def consent_facts(history: Sequence[ConsentView], zone: str) -> tuple[Fact, ...]:
     """The newest word on each purpose."""
     newest = {one.purpose: one for one in history}
     facts = []
@@ -137,13 +140,13 @@ def _consents(history: Sequence[ConsentView], zone: str) -> tuple[Fact, ...]:
             facts.append(Fact(label, "no yes so far", good=False))
         elif one.withdrawn_at:
             how = f" ({one.withdrawn_how})" if one.withdrawn_how else ""
-            facts.append(Fact(label, f"taken back {_moment(one.withdrawn_at, zone)}{how}", good=False))
+            facts.append(Fact(label, f"taken back {states.moment(one.withdrawn_at, zone)}{how}", good=False))
         else:
-            facts.append(Fact(label, f"yes on {_moment(one.given_at, zone)}\nnotice {one.version}", good=True))
+            facts.append(Fact(label, f"yes on {states.moment(one.given_at, zone)}\nnotice {one.version}", good=True))
     return tuple(facts)
 
 
-def _scales(
+def scale_values(
     content: Content, answers: Sequence[reading.AnswerView], zone: str
 ) -> dict[str, list[tuple[datetime, int]]]:
     """The answers to each scale question over local time."""
@@ -155,8 +158,9 @@ def _scales(
     return values
 
 
-def _trends(scales: Mapping[str, Sequence[tuple[datetime, int]]]) -> tuple[Trend, ...]:
-    drawn = (page.trend(f"{_name(question)}, 0 to 10", found) for question, found in scales.items())
+def trends_of(scales: Mapping[str, Sequence[tuple[datetime, int]]]) -> tuple[Trend, ...]:
+    """The scales that were answered more than once, as lines."""
+    drawn = (page.trend(f"{scale_name(question)}, 0 to 10", found) for question, found in scales.items())
     return tuple(one for one in drawn if one)
 
 
@@ -171,11 +175,14 @@ def _latest(
             continue
         at = page.local(one.answered_at, view.zone)
         asked = content.fill(question.ask.en, name=first_name(view.name), day=(at.date() - view.surgery_on).days)
-        newest[one.question] = Fact(asked, f"{_value(question, one.value)} · {at.day} {MONTHS['en'][at.month - 1]}")
+        newest[one.question] = Fact(
+            asked, f"{value_words(question, one.value)} · {at.day} {MONTHS['en'][at.month - 1]}"
+        )
     return tuple(newest.values())
 
 
-def _value(question: Question, value: str) -> str:
+def value_words(question: Question, value: str) -> str:
+    """An answer as staff read it: '3 of 10', 'Dry and clean'."""
     if question.kind == "scale":
         return f"{value} of 10"
     if question.kind == "minutes":
@@ -183,10 +190,6 @@ def _value(question: Question, value: str) -> str:
     return next((choice.label.en for choice in question.choices if choice.id == value), value)
 
 
-def _name(question: str) -> str:
-    return question.replace("-", " ").capitalize()
-
-
-def _moment(at: datetime, zone: str) -> str:
-    there = page.local(at, zone)
-    return f"{page.date_words(there.date())} {page.clock_words(there)}"
+def scale_name(question: str) -> str:
+    """'Leg pain' of 'pain-leg'."""
+    return " ".join(reversed(question.split("-", 1))).replace("-", " ").capitalize()

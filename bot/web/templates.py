@@ -71,6 +71,7 @@ def environment() -> Environment:
     made.filters.update(
         hhmm=clock_words,
         weekday_day=_weekday_day,
+        date=date_words,
         script=script,
         shape=shape,
         whole_numbers=whole_numbers,

@@ -84,6 +84,10 @@ def _answers(content: Content) -> Iterator[Said]:
         yield Said("faq", item.id, ("label",), "label", item.label)
         yield Said("faq", item.id, ("question",), "question", item.question)
         yield Said("faq", item.id, ("answer",), "answer", item.answer)
+        for number, variant in enumerate(item.variants):
+            yield Said("faq", item.id, ("variants", number, "answer"), "answer", variant.answer)
+    for procedure in content.procedures.values():
+        yield Said("procedure", procedure.id, ("short",), "short", procedure.short)
     for sign in content.signs.values():
         yield Said("sign", sign.id, ("name",), "sign", sign.name)
 

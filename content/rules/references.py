@@ -9,9 +9,7 @@ from content.composing import Place
 from content.loader import REQUIRED_FILES, REQUIRED_FOLDERS, Content, placeholders
 from content.rules.base import LANGUAGE_NAMES, Finding, facts, texts, without_braces
 
-SEED_STATEMENTS = tuple(f"S{number}" for number in range(1, 37))
 _MAY_BE_LEFT_OUT = frozenset({"name"})  # Being addressed by name changes nothing in what is said.
-_TOPICS = frozenset(f"Q{number}" for number in range(1, 133))
 
 
 def required_files(content: Content) -> Iterator[Finding]:
@@ -114,25 +112,6 @@ def _signs_reported(content: Content) -> Iterator[tuple[str, str, Place, str, st
         for number, choice in enumerate(question.choices):
             if choice.sign is not None:
                 yield "question", question.id, ("choices", number, "sign"), "sign", choice.sign
-
-
-def covers_exist(content: Content) -> Iterator[Finding]:
-    """What an answer covers is a seed statement or a question topic."""
-    for item in content.faq.values():
-        for number, name in enumerate(item.covers):
-            if name not in SEED_STATEMENTS and name not in _TOPICS:
-                sentence = f"`{name}` is neither a seed statement (S1-S36) nor a question topic (Q1-Q132)."
-                yield Finding("faq", item.id, ("covers", number), sentence)
-
-
-def seed_covered(content: Content) -> Iterator[Finding]:
-    """Every statement of the seed is answered by some FAQ item."""
-    if not content.faq:
-        return
-    covered = {name for item in content.faq.values() for name in item.covers}
-    missing = [name for name in SEED_STATEMENTS if name not in covered]
-    if missing:
-        yield Finding("file", "faq", (), f"No answer covers these seed statements: {', '.join(missing)}.")
 
 
 def placeholders_known(content: Content) -> Iterator[Finding]:

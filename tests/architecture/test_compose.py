@@ -32,6 +32,8 @@ OURS = ("migrate", "web", "worker")
 SAATHI = Path(sys.executable).with_name("saathi")
 PATIENCE = 60
 """Seconds until a service that hangs is given up; a working one needs a few."""
+OF_UVICORN = ("FORWARDED_ALLOW_IPS",)
+"""What the web server reads itself."""
 GRACE = 10
 """Seconds Docker waits between SIGTERM and SIGKILL unless told otherwise."""
 
@@ -95,11 +97,25 @@ def test_the_caddyfile_leads_to_the_web_service() -> None:
     assert "/metrics" in text
 
 
+def test_telegram_is_the_same_for_everybody() -> None:
+    """The web service takes what Telegram posts and the worker answers it: one token, one secret, and from .env."""
+    for setting in ("TELEGRAM_TOKEN", "TELEGRAM_WEBHOOK_SECRET"):
+        name = f"{PREFIX}{setting}"
+        assert {SERVICES[service]["environment"][name] for service in OURS} == {f"${{{name}:-}}"}
+        assert f"\n{name}=\n" in (ROOT / ".env.example").read_text()
+
+
+def test_the_browsers_address_is_known() -> None:
+    """Behind Caddy every login would else seem to come from one address, and one guesser would slow down all."""
+    assert SERVICES["web"]["environment"]["FORWARDED_ALLOW_IPS"] == "*"
+    assert "ports" not in SERVICES["web"]
+
+
 def test_services_set_only_known_settings() -> None:
     """A typing slip in the compose file would otherwise pass unseen."""
     for name in OURS:
         for variable in SERVICES[name]["environment"]:
-            assert variable.removeprefix(PREFIX).lower() in Settings.model_fields
+            assert variable in OF_UVICORN or variable.removeprefix(PREFIX).lower() in Settings.model_fields
 
 
 @dataclass
@@ -174,6 +190,8 @@ def empty_site(postgres_server: Server, tmp_path: Path) -> Iterator[Site]:
         "POSTGRES_PASSWORD": "made-up",
         "DOMAIN": "saathi.example.org",
         f"{PREFIX}ENCRYPTION_KEYS": KeyRing.generate().spec(),
+        f"{PREFIX}TELEGRAM_TOKEN": "",
+        f"{PREFIX}TELEGRAM_WEBHOOK_SECRET": "",
         f"{PREFIX}DATABASE_URL": url,
         f"{PREFIX}DATA_DIR": str(tmp_path / "data"),
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from tests.benchmarks import enrol, fire, idle, pace
+from tests.benchmarks import enrol, fire, idle, pace, telegram
 from tests.benchmarks.figures import Figure, save, show
 from tests.benchmarks.grounds import KINDS, Databases
 
@@ -21,6 +21,7 @@ BENCHES: dict[str, Bench] = {
     "idle": lambda databases, kind, _: idle.measure(databases, kind),
     "limit": pace.limit_kept,
     "late": pace.lateness,
+    "telegram": telegram.measure,
 }
 
 

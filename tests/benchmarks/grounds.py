@@ -102,7 +102,21 @@ class Due:
     due_at: datetime
 
 
-async def fill(store: Store, patients: int, waiting: Iterable[Due], now: datetime, zone: str = "Asia/Kolkata") -> None:
+def numbered_chat(number: int) -> str:
+    """The chat of patient `number`, from 1."""
+    return f"chat-{number}"
+
+
+async def fill(
+    store: Store,
+    patients: int,
+    waiting: Iterable[Due],
+    now: datetime,
+    zone: str = "Asia/Kolkata",
+    *,
+    channel: str = CHANNEL,
+    chat: Callable[[int], str] = numbered_chat,
+) -> None:
     """Put down joined patients and their planned reminders, in bulk: what enrolling does is measured elsewhere."""
     keys = store.keys
     numbers = range(1, patients + 1)
@@ -121,9 +135,9 @@ async def fill(store: Store, patients: int, waiting: Iterable[Due], now: datetim
             address,
             {
                 "id": int,
-                "channel": lambda _: CHANNEL,
-                "value": lambda n: keys.seal("address.value", f"chat-{n}"),
-                "value_hash": lambda n: keys.hash(f"address.{CHANNEL}", f"chat-{n}"),
+                "channel": lambda _: channel,
+                "value": lambda n: keys.seal("address.value", chat(n)),
+                "value_hash": lambda n: keys.hash(f"address.{channel}", chat(n)),
                 "created_at": lambda _: now,
             },
         ),

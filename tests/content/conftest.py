@@ -76,6 +76,36 @@ FAQ = f"""\
   {REVIEW}
 """
 
+QUESTIONS = f"""\
+- id: the-rest
+  covers: [{", ".join(f"Q{number}" for number in range(1, 133))}]
+  route: T
+  label: {{en: And the rest?, hi: और बाकी?}}
+  question: {{en: And the rest?, hi: और बाकी?}}
+  answer:
+    en: Your own team can tell you that.
+    hi: यह आपकी टीम बता सकती है।
+  phrasings:
+    en: [and the rest]
+    hi: [और बाकी]
+    hi-Latn: [aur baaki]
+  sources: [BOOK]
+  {REVIEW}
+"""
+
+OUTSIDE = """\
+- id: weather
+  reply: hello
+  phrasings: {en: [will it rain], hi: [बारिश होगी क्या], hi-Latn: [barish hogi kya]}
+"""
+
+PROCEDURES = """\
+- id: disc
+  short: {en: disc surgery, hi: डिस्क सर्जरी}
+  journey: disc
+  words: {en: [disc surgery], hi: [डिस्क सर्जरी], hi-Latn: [disc ki surgery]}
+"""
+
 SIGNS = f"""\
 - id: RF01
   name: {{en: Leg weakness, hi: पैर में कमज़ोरी}}
@@ -198,11 +228,14 @@ def tree(tmp_path: Path) -> Tree:
         "journeys/defaults.yaml": DEFAULTS,
         "journeys/disc.yaml": journey(),
         "faq/about.yaml": FAQ,
+        "faq/questions.yaml": QUESTIONS,
         "triage/signs.yaml": SIGNS,
         "replies/fixed.yaml": REPLIES,
         "replies/buttons.yaml": BUTTONS,
         "replies/words.yaml": WORDS,
         "notices.yaml": NOTICES,
+        "outside.yaml": OUTSIDE,
+        "procedures.yaml": PROCEDURES,
     }.items():
         made.write(file, text)
     return made

@@ -357,6 +357,7 @@ def test_every_kind_of_entry_needs_a_signature(tree: Tree) -> None:
     assert files == {
         "checkins.yaml",
         "faq/about.yaml",
+        "faq/questions.yaml",
         "journeys/defaults.yaml",
         "journeys/disc.yaml",
         "notices.yaml",

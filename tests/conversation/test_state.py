@@ -8,7 +8,7 @@ import pytest
 
 from bot.channels.inbound import Inbound, Kind
 from bot.context import link_in
-from bot.conversation.model import AwaitConsent, AwaitFactor, Offer, Offers, State
+from bot.conversation.model import Answered, AwaitConsent, AwaitFactor, Offer, Offers, State
 from bot.inbox import clean
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -17,7 +17,8 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 def test_a_state_reads_back_as_it_was_written() -> None:
     """Nothing is lost between two messages."""
     offers = Offers(at=NOW, items=(Offer(label="हाँ", data="1m:yes", button="yes"),))
-    state = State(pending=AwaitConsent(enrolment_id=3, purpose="sharing", joining=True), offers=offers)
+    pending = AwaitConsent(enrolment_id=3, purpose="sharing", joining=True)
+    state = State(pending=pending, offers=offers, answered=Answered(faq=("walking", "driving"), at=NOW))
     assert State.read(state.model_dump_json(exclude_none=True)) == state
 
 

@@ -16,15 +16,18 @@ from typing import Any
 from bot.answering import Answering
 from bot.channels.inbound import Inbound, Kind
 from bot.inbox import Inbox, Received
+from bot.staff import accounts
 from bot.store import reading
 from content.composing import compose, value_of
 from scheduler import enrolments, links, people
 from scheduler.enrolments import NewEnrolment
 from scheduler.plans import MedicineTimes
 from scheduler.sender import Button, Outgoing
+from tests.dialogues.members import Member
 from tests.support.world import INDIA, World, shipped
 
 _ids = itertools.count(1)
+CONSOLE = "https://console.example"
 
 
 @cache
@@ -52,7 +55,7 @@ class Talk:
         """The shipped content on an empty database."""
         content = shipped()
         world = World.build(url, content=content, start=start)
-        return cls(world, Inbox(world.store, content, world.clock, _answering()))
+        return cls(world, Inbox(world.store, content, world.clock, _answering(), CONSOLE))
 
     def event(self, chat: str, kind: Kind = Kind.TEXT, text: str = "", **more: Any) -> Inbound:
         """What somebody does now, not yet handed in."""
@@ -95,6 +98,17 @@ class Talk:
         """Hand in an event a second time."""
         return await self.inbox.receive(replace(event))
 
+    async def employ(self, name: str, role: str = "nurse", chat: str | None = None) -> Member:
+        """Somebody who works here; with a chat, it is linked already."""
+        async with self.world.store.write() as conn:
+            keys, now = self.world.store.keys, self.world.clock.now()
+            login = f"{name}-{next(_ids)}".replace(" ", "")
+            staff_id = (await accounts.add(conn, keys, name, login, role, now)).staff_id
+        member = Member(self.world, staff_id)
+        if chat is not None:
+            await self.says(chat, f"/start s_{await member.code()}", language_hint="en")
+        return member
+
     async def enrol(self, **values: Any) -> enrolments.Enrolled:
         """Staff enrol somebody."""
         async with self.world.store.write() as conn:
@@ -110,8 +124,12 @@ class Player:
     talk: Talk
     chat: str = "phone"
     people: dict[str, Any] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
     waiting: list[Outgoing] = field(default_factory=list)
     """What we said since they did something, not yet compared."""
+    elsewhere: list[Outgoing] = field(default_factory=list)
+    """What went to other chats by what they did, not yet compared."""
     arrived: list[Outgoing] = field(default_factory=list)
     """What arrived while the clock moved."""
 
@@ -120,25 +138,57 @@ class Player:
         for number, step in enumerate(steps, start=1):
             (name, value), *rest = step.items()
             try:
-                if name != "we" and self.waiting:
-                    raise AssertionError(f"we also said: {_show(self.waiting)}")
+                if name not in ("we", "also") and (self.waiting or self.elsewhere):
+                    raise AssertionError(f"we also said: {_show(self.waiting + self.elsewhere)}")
                 await getattr(self, f"_{name}")(value, **dict(rest))
             except AssertionError as error:
                 raise AssertionError(f"step {number}, {name}: {value!r}: {error}") from error
-        assert not self.waiting, f"at the end we also said: {_show(self.waiting)}"
+        left = self.waiting + self.elsewhere
+        assert not left, f"at the end we also said: {_show(left)}"
+
+    def _said(self, messages: list[Outgoing]) -> None:
+        self.waiting = [outgoing for outgoing in messages if outgoing.to == self.chat]
+        self.elsewhere = [outgoing for outgoing in messages if outgoing.to != self.chat]
 
     async def _they(self, text: str, answering: str | None = None) -> None:
         reply_to = self.talk.message(self.chat, answering) if answering else None
-        self.waiting = await self.talk.says(self.chat, self._fill(str(text)), reply_to=reply_to)
+        self._said(await self.talk.says(self.chat, self._fill(str(text)), reply_to=reply_to))
 
     async def _tap(self, label: str, under: str | None = None) -> None:
-        self.waiting = await self.talk.taps(self.chat, str(label), under)
+        self._said(await self.talk.taps(self.chat, str(label), under))
 
     async def _press(self, data: str) -> None:
-        self.waiting = await self.talk.hand_in(self.talk.event(self.chat, Kind.BUTTON, "", data=data))
+        self._said(await self.talk.hand_in(self.talk.event(self.chat, Kind.BUTTON, "", data=data)))
 
-    async def _send(self, kind: str, caption: str = "") -> None:
-        self.waiting = await self.talk.hand_in(self.talk.event(self.chat, Kind(kind), caption))
+    async def _send(self, kind: str, caption: str = "", phone: str | None = None) -> None:
+        event = self.talk.event(self.chat, Kind(kind), caption, own_phone=phone)
+        self._said(await self.talk.hand_in(event))
+
+    async def _console(
+        self, who: str, acknowledge: str | None = None, answer: str | None = None, close: str | None = None
+    ) -> None:
+        """A member of staff works in the console: on the newest alert, or the oldest open question."""
+        before = len(self.talk.world.phone.seen)
+        member = self.members[who]
+        async with self.talk.world.store.read() as conn:
+            keys = self.talk.world.store.keys
+            cases = await reading.alerts(conn, keys)
+            asked = await reading.question_list(conn, keys)
+        if acknowledge is not None:
+            await member.acknowledge(cases[0].id)
+        if close is not None:
+            await member.close(cases[0].id, close)
+        if answer is not None:
+            await member.answer(asked[0].id, answer)
+        await self.talk.world.dispatcher.drain()
+        self._said(self.talk.world.phone.seen[before:])
+
+    async def _code(self, who: str) -> None:
+        """A member of staff makes a code that links a chat; it stands for `{who.code}`."""
+        self.codes[who] = await self.members[who].code()
+
+    async def _disable(self, who: str) -> None:
+        await self.members[who].disable()
 
     async def _phone(self, name: str) -> None:
         self.chat = name
@@ -172,13 +222,28 @@ class Player:
             assert outgoing.to == self.chat, f"said to {outgoing.to}"
             _compare(outgoing, one if isinstance(one, dict) else {"says": one})
 
+    async def _also(self, expected: dict[str, Any]) -> None:
+        """What went to other chats: all of it, by chat."""
+        there, self.elsewhere = self.elsewhere, []
+        assert {outgoing.to for outgoing in there} == set(expected), f"it went elsewhere: {_show(there)}"
+        for chat, messages in expected.items():
+            came = [outgoing for outgoing in there if outgoing.to == chat]
+            wanted = _list(messages)
+            assert len(came) == len(wanted), f"{len(wanted)} expected in {chat}, there came: {_show(came)}"
+            for outgoing, one in zip(came, wanted, strict=True):
+                _compare(outgoing, one if isinstance(one, dict) else {"says": one, "kind": outgoing.kind})
+
     async def _staff(self, seen: dict[str, Any]) -> None:
         async with self.talk.world.store.read() as conn:
             keys = self.talk.world.store.keys
-            alerts = [alert.sign for alert in reversed(await reading.alerts(conn, keys))]
+            cases = reversed(await reading.alerts(conn, keys))
+            # A further sign of the same patient joins the open case.
+            alerts = [sign for case in cases for sign in (case.sign, *(report.sign for report in case.reports))]
             questions = [question.text for question in reversed(await reading.questions(conn, keys))]
+            notes = [note.kind for note in await reading.notices(conn)]
         assert alerts == seen.get("alerts", alerts), f"alerts: {alerts}"
         assert questions == seen.get("questions", questions), f"questions: {questions}"
+        assert notes == seen.get("notices", notes), f"notices: {notes}"
 
     async def _noted(self, expected: dict[str, dict[str, Any]]) -> None:
         """The answers stored for a patient: the newest of each question."""
@@ -216,6 +281,8 @@ class Player:
     def _fill(self, text: str) -> str:
         for name, enrolled in self.people.items():
             text = text.replace(f"{{{name}.token}}", enrolled.token).replace(f"{{{name}.code}}", enrolled.code)
+        for name, code in self.codes.items():
+            text = text.replace(f"{{{name}.code}}", code)
         return text
 
 
@@ -237,6 +304,10 @@ async def play(path: Path, url: str) -> None:
     try:
         for name, patient in script.get("patients", {}).items():
             player.people[name] = await talk.enrol(**_patient(patient))
+        for name, member in script.get("staff", {}).items():
+            player.members[name] = await talk.employ(
+                member["name"], member.get("role", "nurse"), None if member.get("linked") == "no" else name
+            )
         await player.play(script["story"])
     finally:
         await talk.world.close()
@@ -250,6 +321,7 @@ def _patient(values: dict[str, Any]) -> dict[str, Any]:
         "journey": values.get("journey", "lumbar-microdiscectomy"),
         "surgery_on": date.fromisoformat(values["surgery"]),
         "year_of_birth": values.get("born"),
+        "phone": values.get("phone"),
     }
     if "home" in values:
         given["discharge_on"] = date.fromisoformat(values["home"])

@@ -20,8 +20,10 @@ from scheduler.rendering import again
 from scheduler.sender import Body
 from scheduler.store.tables import attempt, message, reminder
 from tests.fakes.ledger import Ledger, Seen
+from tests.fakes.telegram.faults import Kind
+from tests.fakes.telegram.server import FakeTelegram
 from tests.fakes.workers import Job, Workers
-from tests.support.world import SURGERY, World, india, shipped
+from tests.support.world import SURGERY, Phone, World, india, shipped
 
 PATIENTS = 24
 KILLS = 10
@@ -34,6 +36,19 @@ TOGETHER = 0.1
 """Seconds that two workers get to be ready."""
 LONGEST = 0.2
 """Seconds after its start within which a worker is killed."""
+FIRST_CHAT = 90_000
+TELEGRAM_FAULTS: dict[Kind, float] = {
+    "none": 60,
+    "slow": 10,
+    "too many": 1,
+    "broken before": 4,
+    "broken after": 4,
+    "dropped before": 5,
+    "dropped after": 5,
+    "nonsense": 3,
+    "gateway": 3,
+}
+"""How often each happens where messages leave through Telegram, in a hundred or so calls."""
 
 
 @dataclass
@@ -69,37 +84,67 @@ class Aftermath:
     """Rows of any table that are still under way: table and state."""
 
 
-def tear(url: str, folder: Path, workers: Workers, *, kills: int, at_once: int, seed: int) -> Aftermath:
-    """Set up, kill `kills` times (each time all of `at_once` workers), let the last worker finish, look."""
+def tear(
+    url: str,
+    folder: Path,
+    workers: Workers,
+    *,
+    kills: int,
+    at_once: int,
+    seed: int,
+    telegram: FakeTelegram | None = None,
+) -> Aftermath:
+    """Set up, kill `kills` times (each time all of `at_once` workers), let the last worker finish, look.
+
+    With `telegram` everything leaves through it, and what patients saw is read there.
+    """
     chance = random.Random(seed)
     ledger = folder / f"ledger-{seed}"
-    keys = asyncio.run(_set_up(url, chance))
+    channel = "telegram" if telegram else "simulator"
+    keys = asyncio.run(_set_up(url, chance, channel))
+    way_out = None
+    if telegram:
+        way_out = telegram.url, telegram.token
+        telegram.forget()
+        telegram.crowd(FIRST_CHAT, PATIENTS)
+        telegram.faults.at_random(TELEGRAM_FAULTS, seed, seconds=0.05)
     start = BEGIN
     for _ in range(kills):
         # Two begin at the same instant, so that they want the same messages.
         since = time.time() + TOGETHER if at_once > 1 else None
         seeds = [chance.getrandbits(32) for _ in range(at_once)]
-        jobs = [Job(url, keys, str(ledger), start.isoformat(), since=since, seed=seed) for seed in seeds]
+        jobs = [
+            Job(url, keys, str(ledger), start.isoformat(), since=since, seed=seed, telegram=way_out) for seed in seeds
+        ]
         running = [workers.start(job) for job in jobs]
         time.sleep(TOGETHER if since else 0)
         for worker in running:
             time.sleep(chance.random() * LONGEST)
             workers.kill(worker)
         start += PAUSE
-    last = Job(url, keys, str(ledger), start.isoformat(), seed=chance.getrandbits(32), until=END.isoformat())
+    last = Job(
+        url,
+        keys,
+        str(ledger),
+        start.isoformat(),
+        seed=chance.getrandbits(32),
+        until=END.isoformat(),
+        telegram=way_out,
+    )
     assert workers.wait(workers.start(last)) == 0
-    aftermath = asyncio.run(_look(url, keys, Ledger(ledger)))
+    read = [Seen(one.to, "", one.text, one.at) for one in telegram.ledger] if telegram else Ledger(ledger).read()
+    aftermath = asyncio.run(_look(url, keys, read))
     aftermath.kills = kills
     return aftermath
 
 
-async def _set_up(url: str, chance: random.Random) -> str:
+async def _set_up(url: str, chance: random.Random, channel: str) -> str:
     """Patients with a medicine time, a tip and a check-in between nine and twelve, an alert and a reply each."""
-    world = World.build(url)
+    world = World.build(url, phone=Phone(channel=channel))
     for number in range(PATIENTS):
         at = BEGIN + timedelta(minutes=chance.randrange(0, 24))
         local = (at + timedelta(hours=5, minutes=30)).time()
-        chat = f"chat-{number}"
+        chat = str(FIRST_CHAT + number)
         _, address_id = await world.patient(
             f"Patient{number} Example", chat, morning=local, medicine=(MedicineTimes((local,), SURGERY, 5),)
         )
@@ -109,7 +154,7 @@ async def _set_up(url: str, chance: random.Random) -> str:
                     conn,
                     world.store.keys,
                     address_id=address_id,
-                    channel="simulator",
+                    channel=channel,
                     kind=kind,
                     body=Body(f"{kind} {number}"),
                     now=BEGIN + timedelta(minutes=chance.randrange(0, 24)),
@@ -118,7 +163,7 @@ async def _set_up(url: str, chance: random.Random) -> str:
     return world.store.keys.spec()
 
 
-async def _look(url: str, keys: str, ledger: Ledger) -> Aftermath:
+async def _look(url: str, keys: str, read: list[Seen]) -> Aftermath:
     world = World.build(url, keys=keys)
     found = Aftermath()
     async with world.store.read() as conn:
@@ -132,7 +177,7 @@ async def _look(url: str, keys: str, ledger: Ledger) -> Aftermath:
         to = {row.address_id: (await people.open_address(conn, world.store.keys, row.address_id)).value for row in rows}
     notes = again(shipped(), Body(""), "en").text, again(shipped(), Body(""), "hi").text
     seen: dict[tuple[str, str], list[Seen]] = defaultdict(list)
-    for one in ledger.read():
+    for one in read:
         seen[one.to, _without(one.text, notes)].append(one)
     for row in rows:
         text = _without(outbox.open_body(world.store.keys, row.body).text, notes) if row.body else None

@@ -26,11 +26,13 @@ from typing import Any, Self
 import structlog
 from sqlalchemy import select
 
+from bot.channels.telegram.api import Api
+from bot.channels.telegram.sender import TelegramSender
 from scheduler import reminders
 from scheduler.clock import SettableClock
 from scheduler.crypto import KeyRing
 from scheduler.dispatcher import Dispatcher
-from scheduler.sender import Limits
+from scheduler.sender import Limits, Sender
 from scheduler.store.engine import Store
 from scheduler.store.tables import enrolment
 from tests.fakes.ledger import Ledger, LedgerSender
@@ -59,6 +61,9 @@ class Job:
     per_second: float | None = None
     replan: bool = True
     """Plan somebody again now and then, as staff's changes and a repeated event do."""
+    telegram: tuple[str, str] | None = None
+    """Address and token of a Bot API server to send through; its ledger is then the patients' eyes, and its faults
+    are what goes wrong."""
 
 
 class Workers:
@@ -156,8 +161,7 @@ async def _work(job: Job) -> None:
     chance = random.Random(job.seed)
     store = Store.open(job.url, KeyRing.parse(job.keys))
     content = sample_content()
-    limits = Limits(per_second=job.per_second, in_flight=20 if job.per_second else 8, timeout=5.0)
-    sender = LedgerSender(Ledger(Path(job.ledger)), seed=job.seed, faults=job.faults, limits=limits)
+    api, sender = _way_out(job)
     async with store.read() as conn:
         everybody = (await conn.scalars(select(enrolment.c.id))).all()
     end = datetime.fromisoformat(job.until) if job.until else None
@@ -185,7 +189,18 @@ async def _work(job: Job) -> None:
             clock.set(due)
     else:
         raise RuntimeError("there is no end to what is due")
+    if api is not None:
+        await api.close_connections()
     await store.close()
+
+
+def _way_out(job: Job) -> tuple[Api | None, Sender]:
+    limits = Limits(per_second=job.per_second, in_flight=20 if job.per_second else 8, timeout=5.0)
+    if job.telegram is None:
+        return None, LedgerSender(Ledger(Path(job.ledger)), seed=job.seed, faults=job.faults, limits=limits)
+    url, token = job.telegram
+    api = Api.open(token, url)
+    return api, TelegramSender(api, limits)
 
 
 if __name__ == "__main__":

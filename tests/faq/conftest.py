@@ -20,7 +20,7 @@ def content() -> Content:
 
 @pytest.fixture(scope="session")
 def retriever(content: Content) -> Retriever:
-    return Retriever(content.faq.values())
+    return Retriever(content.faq.values(), content.outside.values())
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from bot import inbox
 from bot.channels.inbound import Inbound
-from bot.conversation.model import Effect, Stop
+from bot.conversation.wishes import Effect, Stop
 from bot.effects import Chat, carry_out
 from bot.store import reading
 from bot.store.tables import alert, inbound, question

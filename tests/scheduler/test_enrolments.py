@@ -6,11 +6,12 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from scheduler import enrolments, people
 from scheduler.consents import history
-from scheduler.errors import BadRequestError, NotFoundError
+from scheduler.errors import BadRequestError, KeyMissingError, NotFoundError
 from scheduler.plans import MedicineTimes
 from scheduler.store.tables import enrolment, person, reminder
 from tests.support.world import SURGERY, World, india
@@ -216,3 +217,68 @@ async def test_a_second_pause_takes_the_place_of_the_first(world: World) -> None
     await world.pause(enrolment_id, india(9, "08:00"))
     assert await world.until(india(9, "07:59")) == []
     assert await world.until(india(20, "12:00"))
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("blob", [b"", b"\x01" * 60, b"\x09" * 60], ids=["cut short", "damaged", "key missing"])
+@pytest.mark.parametrize("column", ["name", "year_of_birth"])
+async def test_one_patient_who_cannot_be_read_hides_no_other(world: World, column: str, blob: bytes) -> None:
+    """Promise 15: in lists the row is marked as unreadable; in the chat it is left out, and the others are there."""
+    first, address_id = await world.patient(year_of_birth=1968)
+    second, _ = await world.patient("Farida Example")
+    keys = world.store.keys
+    async with world.store.write() as conn:
+        person_id = (await enrolments.view(conn, keys, first)).person_id
+        if column == "year_of_birth" and not blob:
+            blob = b"\x01"
+        await conn.execute(update(person).where(person.c.id == person_id).values({column: blob}))
+    async with world.store.read() as conn:
+        everybody = await enrolments.everybody(conn, keys)
+        here = await enrolments.at_address(conn, keys, address_id)
+        with pytest.raises(KeyMissingError):
+            await enrolments.view(conn, keys, first)
+    assert [(one.id, one.readable) for one in everybody] == [(first, False), (second, True)]
+    assert (everybody[0].name, everybody[0].year_of_birth) == (enrolments.UNREADABLE, None)
+    assert [one.id for one in here] == [second]
+
+
+@pytest.mark.asyncio
+async def test_one_form_makes_one_enrolment(world: World) -> None:
+    """The same request a second time is refused by the database itself, and the first is found again."""
+    enrolment_id = await world.enrol(request="form-1")
+    with pytest.raises(IntegrityError):
+        await world.enrol(request="form-1")
+    await world.enrol(request="form-2")
+    await world.enrol()
+    await world.enrol()
+    async with world.store.read() as conn:
+        assert await enrolments.by_request(conn, "form-1") == enrolment_id
+        assert await enrolments.by_request(conn, "form-3") is None
+        assert await conn.scalar(select(func.count()).select_from(enrolment)) == 4
+
+
+@pytest.mark.asyncio
+async def test_patients_are_found_by_their_phone(world: World) -> None:
+    """However it was written; a family's phone finds everybody."""
+    one = await world.enrol(phone="90000 00001")
+    two = await world.enrol("Farida Example", phone="+919000000001")
+    await world.enrol("Ramesh Example", phone="9000000002")
+    async with world.store.read() as conn:
+        found = await enrolments.with_phone(conn, world.store.keys, people.normal_phone("09000000001"))
+    assert [view.id for view in found] == [one, two]
+
+
+@pytest.mark.asyncio
+async def test_a_spelling_and_a_year_can_be_put_right(world: World) -> None:
+    """What is not given stays as it is."""
+    enrolment_id = await world.enrol(year_of_birth=1968)
+    keys = world.store.keys
+    async with world.store.write() as conn:
+        await enrolments.correct(conn, keys, enrolment_id, name="Asha Devi Example")
+        await enrolments.correct(conn, keys, enrolment_id)
+        await enrolments.correct(conn, keys, enrolment_id, year_of_birth=1969)
+        view = await enrolments.view(conn, keys, enrolment_id)
+    assert (view.name, view.year_of_birth) == ("Asha Devi Example", 1969)
+    async with world.store.write() as conn:
+        with pytest.raises(NotFoundError):
+            await enrolments.correct(conn, keys, 999, name="Nobody Example")

@@ -104,3 +104,37 @@ async def test_neither_token_nor_code_is_stored(world: World) -> None:
     text = repr(rows)
     assert issued.token not in text
     assert issued.code.replace("-", "") not in text
+
+
+async def test_staff_see_how_far_the_newest_link_got(world: World) -> None:
+    """Not opened, opened, used; or locked, expired, revoked: each has its word, and only the newest link counts."""
+    enrolment_id, address_id = await world.patient()
+    now = world.clock.now()
+
+    async def newest() -> links.LinkView:
+        async with world.store.read() as conn:
+            found = await links.newest(conn, enrolment_id)
+        assert found is not None
+        return found
+
+    first = await _issue(world, enrolment_id)
+    issued = await _issue(world, enrolment_id)
+    assert (await newest()).id == issued.link_id
+    assert (await newest()).state(now) == "not opened"
+    assert (await newest()).state(now + links.LIFETIME) == "expired"
+    old = await _find(world, first.code)
+    assert old is not None
+    assert old.state(now) == "revoked"
+    async with world.store.write() as conn:
+        await links.open_link(conn, issued.link_id, address_id)
+    assert (await newest()).state(now) == "opened"
+    async with world.store.write() as conn:
+        for _ in range(links.MAX_WRONG_TRIES):
+            await links.wrong_try(conn, issued.link_id)
+    assert (await newest()).state(now) == "locked"
+    last = await _issue(world, enrolment_id)
+    async with world.store.write() as conn:
+        await links.use(conn, last.link_id, now)
+    assert (await newest()).state(now + links.LIFETIME) == "used"
+    async with world.store.read() as conn:
+        assert await links.newest(conn, enrolment_id, "caregiver") is None

@@ -76,7 +76,9 @@ def test_every_phrase_of_the_content_works(content: Content, triage: Triage) -> 
                 assert triage.judge(phrase.removeprefix("=")).outcome != "none", (sign.id, phrase)
 
 
-def test_questions_of_the_faq_do_not_alert(content: Content, triage: Triage) -> None:
-    """What people ask in the FAQ's own examples hardly ever alerts: at most one in a hundred."""
+def test_questions_of_the_faq_are_answered(content: Content, triage: Triage) -> None:
+    """The FAQ's own examples hardly ever lead to a question, and few alert: those that report ("leg pain again")."""
     asked = [phrase for item in content.faq.values() for phrase in item.phrasings.all()]
-    assert sum(triage.judge(phrase).outcome == "alert" for phrase in asked) <= len(asked) / 100
+    outcomes = [triage.judge(phrase).outcome for phrase in asked]
+    assert outcomes.count("confirm") < len(asked) / 100
+    assert outcomes.count("alert") <= len(asked) * 0.03

@@ -22,8 +22,10 @@ from bot.bootstrap import App
 from bot.serve import address_of, listen, serve
 from bot.settings import Settings
 from bot.web.app import create_app
-from content.loader import Content, load
+from content.loader import Content
 from scheduler.clock import SettableClock
+from tests.support.answering import shipped_answering
+from tests.support.world import shipped
 
 NOW = datetime(2026, 11, 20, 3, 40, tzinfo=UTC)
 """The set time at which every test begins: Friday, ten past nine in Lucknow. In a browser it runs on."""
@@ -43,7 +45,7 @@ _CHROMIUM = (
 @pytest.fixture(scope="session")
 def content() -> Content:
     """The shipped content, read once."""
-    return load()
+    return shipped()
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +55,9 @@ def _settled(tmp_path_factory: pytest.TempPathFactory, content: Content) -> Path
 
     async def settle() -> None:
         clock = SettableClock(NOW - sample.HISTORY, frozen=True)
-        async with await bootstrap.build(Settings(data_dir=folder), clock=clock, content=content) as app:
+        async with await bootstrap.build(
+            Settings(data_dir=folder), clock=clock, content=content, answering=shipped_answering()
+        ) as app:
             await sample.settle_in(app)
 
     # A thread of its own: the caller may be in the midst of a running event loop.
@@ -74,7 +78,9 @@ def demo_folder(_settled: Path, tmp_path: Path) -> Path:
 async def demo_app(demo_folder: Path, content: Content) -> AsyncIterator[App]:
     """The whole system on the sample clinic, its clock standing at `NOW`."""
     clock = SettableClock(NOW, frozen=True)
-    async with await bootstrap.build(Settings(data_dir=demo_folder), clock=clock, content=content) as app:
+    async with await bootstrap.build(
+        Settings(data_dir=demo_folder), clock=clock, content=content, answering=shipped_answering()
+    ) as app:
         yield app
 
 
@@ -106,7 +112,9 @@ def served(demo_folder: Path, content: Content) -> Iterator[Served]:
         stopping.append((asyncio.get_running_loop(), stop))
         clock = SettableClock(NOW)
         listener = listen("127.0.0.1", 0)
-        async with await bootstrap.build(Settings(data_dir=demo_folder), clock=clock, content=content) as app:
+        async with await bootstrap.build(
+            Settings(data_dir=demo_folder), clock=clock, content=content, answering=shipped_answering()
+        ) as app:
             listener.listen()
             found.append(Served(address_of(listener), app))
             started.set()

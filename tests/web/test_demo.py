@@ -50,13 +50,13 @@ async def test_without_the_demo_its_addresses_do_not_exist(demo_app: App, path: 
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         assert (await client.get(path)).status_code == 404
         assert (await client.post(path, data={"chat": STRANGER, "text": "hello"})).status_code == 404
-        assert "/demo" not in (await client.get("/")).text
+        assert "/demo" not in (await client.get("/about")).text
 
 
 @pytest.mark.asyncio
 async def test_start_page_health_and_metrics_answer(client: httpx.AsyncClient) -> None:
     """The start page leads to the demo; health and metrics speak to machines."""
-    start = await client.get("/")
+    start = await client.get("/about")
     assert start.status_code == 200
     assert 'href="/demo"' in start.text
     health = await client.get("/health")
@@ -127,7 +127,7 @@ async def test_the_link_of_a_newcomer_is_opened_by_the_start_button(client: http
     assert f'value="/start {token[1]}"' in regions["composer"]
     regions = await do(client, "say", chat=key, text=f"/start {token[1]}")
     assert 'class="line theirs"' in regions["log"]
-    assert "Not connected yet." not in regions["plan"]
+    assert "<strong>Not connected yet." not in regions["plan"]
 
 
 @pytest.mark.asyncio
@@ -151,11 +151,11 @@ async def test_blocking_and_letting_in_again(client: httpx.AsyncClient) -> None:
     key = await first_patient(client)
     regions = await do(client, "block", chat=key, blocked="yes")
     assert "composer-blocked" in regions["composer"]
-    assert "Bot blocked" in regions["plan"]
+    assert "Blocked the bot" in regions["plan"]
     assert "blocked the bot" in regions["plan"]
     regions = await do(client, "block", chat=key, blocked="no")
     assert "composer-blocked" not in regions["composer"]
-    assert "Bot blocked" not in regions["plan"]
+    assert "Blocked the bot" not in regions["plan"]
 
 
 @pytest.mark.parametrize("kind", ["photo", "sticker", "voice"])
@@ -245,3 +245,57 @@ async def test_an_old_or_foreign_button_is_no_error(client: httpx.AsyncClient) -
     """A button that no longer means anything is answered by Saathi, not by a broken page."""
     regions = await do(client, "tap", chat=STRANGER, data="0x:gone", reply_to="sim-999999")
     assert 'class="line theirs"' in regions["log"]
+
+
+@pytest.mark.asyncio
+async def test_the_ward_beside_the_phone_acknowledges_an_alert(client: httpx.AsyncClient) -> None:
+    """The alert stands beside the phone with a button; pressed, the phone is told who has seen it."""
+    key = await first_patient(client)
+    regions = await do(client, "say", chat=key, text="peshab nahi ho raha")
+    number = re.search(r'name="alert" value="(\d+)"', regions["side"])
+    assert number
+    regions = await do(client, "acknowledge", chat=key, alert=number[1])
+    assert "seen by Sister Example" in regions["side"]
+    assert 'name="alert"' not in regions["side"]
+    assert "Sister Example" in regions["log"].rsplit('class="line theirs"', 1)[1]
+
+
+@pytest.mark.asyncio
+async def test_the_ward_beside_the_phone_answers_a_question(client: httpx.AsyncClient) -> None:
+    """A question handed over is answered in a box beside the phone, and the answer stands in the chat."""
+    key = await first_patient(client)
+    await do(client, "say", chat=key, text="TEAM")
+    regions = await do(client, "say", chat=key, text="Which colour may my curtains have?")
+    number = re.search(r'name="question" value="(\d+)"', regions["side"])
+    assert number
+    regions = await do(client, "answer", chat=key, question=number[1], text="Any <b>colour</b>.")
+    assert "Any &lt;b&gt;colour&lt;/b&gt;." in regions["log"]
+    assert "answered by Sister Example" in regions["side"]
+
+
+@pytest.mark.asyncio
+async def test_the_demo_opens_the_console_as_the_made_up_nurse(client: httpx.AsyncClient, demo_app: App) -> None:
+    """One press leads to the list of patients, or to this patient's page, with a session of a nurse."""
+    assert (await client.get("/")).headers["location"].startswith("/login")
+    opened = await client.post("/demo/console", data={"patient": "1"})
+    assert (opened.status_code, opened.headers["location"]) == (303, "/patients/1")
+    assert "Asha Example" in (await client.get("/patients/1")).text
+    opened = await client.post("/demo/console")
+    assert opened.headers["location"] == "/"
+    assert "My account" in (await client.get("/")).text
+    assert (await client.get("/staff")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "fields"),
+    [("acknowledge", {"alert": "x"}), ("acknowledge", {}), ("answer", {"question": "-1", "text": "x"})],
+)
+@pytest.mark.asyncio
+async def test_the_ward_beside_the_phone_refuses_nonsense(
+    client: httpx.AsyncClient, address: str, fields: dict[str, str]
+) -> None:
+    """A request without a usable number is refused in one sentence."""
+    key = await first_patient(client)
+    answer = await client.post(f"/demo/api/{address}", data={"chat": key, **fields}, headers=JSON)
+    assert answer.status_code == 422
+    assert "error" in answer.json()

@@ -72,7 +72,7 @@ def test_a_newcomer_joins_in_hindi(eyes: Eyes) -> None:
     page = eyes.open("/demo")
     choose(page, "not connected")
     born = page.locator(".facts div", has_text="Born").locator("dd").inner_text()
-    expect(page.locator(".badge")).to_have_text("Not connected")
+    expect(page.locator(".badge")).to_have_text("Not connected yet")
     expect(page.locator(".code")).to_have_text(re.compile(r"^\w{4}-\w{4}$"))
     page.locator("[data-start] button").click()
     page.locator(".taps button", has_text="हिन्दी").click()
@@ -118,7 +118,7 @@ def test_hindi_is_set_in_letters_that_exist_with_room_above(eyes: Eyes) -> None:
     expect(page.locator("[data-say] textarea")).to_have_attribute("placeholder", "संदेश लिखें")
 
 
-@pytest.mark.parametrize("path", ["/", "/demo", "/demo?chat=stranger"])
+@pytest.mark.parametrize("path", ["/about", "/demo", "/demo?chat=stranger"])
 def test_nothing_scrolls_sideways_at_360_pixels(eyes: Eyes, path: str) -> None:
     """Phone and plan fit a small screen, each under its own tab."""
     page = eyes.open(path, SMALL)
@@ -126,7 +126,7 @@ def test_nothing_scrolls_sideways_at_360_pixels(eyes: Eyes, path: str) -> None:
     if path.startswith("/demo"):
         expect(page.locator(".phone")).to_be_visible()
         expect(page.locator(".plan")).to_be_hidden()
-        page.get_by_text("Plan", exact=True).click()
+        page.get_by_text("Ward", exact=True).click()
         expect(page.locator(".phone")).to_be_hidden()
         expect(page.locator(".plan")).to_be_visible()
         no_sideways_scroll(page)
@@ -229,7 +229,7 @@ def test_pictures_for_the_readme(eyes: Eyes, tmp_path: Path) -> None:
     take(hindi, folder / "demo-desktop-hi.png")
     small = eyes.open(_path(hindi), SMALL)
     take(small, folder / "demo-small-hi.png")
-    small.get_by_text("Plan", exact=True).click()
+    small.get_by_text("Ward", exact=True).click()
     take(small, folder / "demo-small-plan-hi.png")
     english = eyes.open("/demo")
     to_next_checkin(english)

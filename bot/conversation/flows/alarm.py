@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.channels.inbound import Kind
-from bot.conversation.model import Confirm, OpenAlert
+from bot.conversation.model import Confirm
 from bot.conversation.turn import Turn
+from bot.conversation.wishes import OpenAlert
 from bot.language import detect
-from bot.triage import Verdict
+from bot.triage import Verdict, is_guess
 from content.model import Sign, Tier
 from scheduler.enrolments import EnrolmentView
 
@@ -39,16 +40,16 @@ def report(turn: Turn, sign_id: str, tier: Tier, rule: str, words: str, enrolmen
     # A danger to life is shown to staff whatever was agreed (DPDP Act 2023, section 7; the notice says so).
     shared = tier is Tier.EMERGENCY or turn.context.shares(enrolment)
     turn.do(OpenAlert(enrolment.id if enrolment else None, sign_id, tier.value, rule, words, shared))
-    text = fixed_reply(turn, sign, tier, enrolment)
+    text = fixed_reply(turn, sign, tier, enrolment, guessed=is_guess(rule))
     if not shared:
         text = text.replace(turn.words("team-told"), turn.words("team-not-told"))
     turn.say_text(text, enrolment=enrolment, kind="urgent")
 
 
-def fixed_reply(turn: Turn, sign: Sign, tier: Tier, enrolment: EnrolmentView | None) -> str:
-    """The sign's own reply; where the report is milder or stronger than the sign, the common one of that tier."""
+def fixed_reply(turn: Turn, sign: Sign, tier: Tier, enrolment: EnrolmentView | None, *, guessed: bool = False) -> str:
+    """The sign's own reply; where the report is milder or stronger, or the sign guessed, the common one of the tier."""
     reply = sign.reply
-    if tier is not sign.tier:
+    if guessed or tier is not sign.tier:
         reply = "emergency" if tier is Tier.EMERGENCY else "same-day"
     content = turn.context.content
     operation = content.journeys[enrolment.journey].short[turn.language] if enrolment else turn.words("word-operation")

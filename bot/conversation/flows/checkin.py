@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from bot.conversation import words
 from bot.conversation.flows import alarm
-from bot.conversation.model import Asking, Offer, RecordAnswer
+from bot.conversation.model import Asking, Offer
 from bot.conversation.turn import Turn
+from bot.conversation.wishes import RecordAnswer
 from content.model import Question, Tier
 from scheduler.buttons import AnswerButton, answer_data, parse_answer, question_buttons
 from scheduler.enrolments import EnrolmentView

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from bot.conversation.model import Agree, Audit, AwaitConsent, Withdraw
+from bot.conversation.model import AwaitConsent
 from bot.conversation.turn import Turn
+from bot.conversation.wishes import Agree, Audit, Withdraw
 from scheduler.enrolments import EnrolmentView
 from scheduler.rendering import first_name
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.conversation.flows import link, question
-from bot.conversation.model import AwaitLanguage, Offer, SetLanguage
+from bot.conversation.model import AwaitLanguage, Offer
 from bot.conversation.turn import Turn
+from bot.conversation.wishes import SetLanguage
 from bot.language import detect
 
 WORDS = {"english": "en", "hindi": "hi", "hinglish": "hi-Latn"}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.conversation import words
 from bot.conversation.flows import consent
-from bot.conversation.model import Audit, AwaitFactor, FoundLink, OpenLink, UseLink, WrongTry
+from bot.conversation.model import AwaitFactor, FoundLink
 from bot.conversation.turn import Turn
+from bot.conversation.wishes import Audit, OpenLink, TellStaff, UseLink, WrongTry
 from scheduler.enrolments import EnrolmentView
 from scheduler.links import MAX_WRONG_TRIES, LinkView
 
@@ -16,9 +17,29 @@ def open_up(turn: Turn, typed: str) -> None:
     if refusal or link is None or enrolment is None:
         _refuse(turn, refusal or "link-unknown", link)
         return
-    turn.do(OpenLink(link.id))
     turn.remember(pending=AwaitFactor(token=typed))
-    turn.say(_prompt(enrolment))
+    if turn.context.desk is None:
+        turn.do(OpenLink(link.id))
+        turn.say(_prompt(enrolment))
+    else:
+        # Staff who try out a card must not take it from the patient: it is bound to a chat by the second factor only.
+        turn.say_text(f"{turn.words('staff-as-family')}\n\n{turn.words(_prompt(enrolment))}")
+
+
+def contact(turn: Turn) -> bool:
+    """The sender's own phone number, shared while the second factor is awaited: it may stand in for the year."""
+    found = turn.context.link
+    if not isinstance(turn.state.pending, AwaitFactor) or found is None or found.own_phone is None:
+        return False
+    link, enrolment, refusal = _judge(turn)
+    if refusal or link is None or enrolment is None:
+        turn.remember(pending=None)
+        _refuse(turn, refusal or "link-unknown", link)
+    elif found.own_phone:
+        _connect(turn, link, enrolment)
+    else:
+        _wrong(turn, link)
+    return True
 
 
 def factor(turn: Turn) -> bool:
@@ -68,8 +89,14 @@ def _judge(turn: Turn) -> tuple[LinkView | None, EnrolmentView | None, str | Non
     return link, found.enrolment, next((reply for reply, holds in reasons.items() if holds), None)
 
 
+_STAFF_KNOW = {"link-other": "link-forwarded", "link-used": "link-reused"}
+"""Refusal -> the notice for staff. A member of staff who tries out a card is no news to them."""
+
+
 def _refuse(turn: Turn, reply: str, link: LinkView | None) -> None:
     turn.say(reply)
+    if reply in _STAFF_KNOW and link and turn.context.desk is None:
+        turn.do(TellStaff(_STAFF_KNOW[reply], link.enrolment_id))
     if reply != "link-connected":
         detail: dict[str, str | int] = {"why": reply} | ({"link": link.id} if link else {})
         turn.do(Audit("link refused", link.enrolment_id if link else None, detail))
@@ -102,4 +129,5 @@ def _wrong(turn: Turn, link: LinkView) -> None:
         return
     turn.remember(pending=None)
     turn.do(Audit("link locked", link.enrolment_id, {"link": link.id}))
+    turn.do(TellStaff("link-locked", link.enrolment_id))
     turn.say("link-locked")

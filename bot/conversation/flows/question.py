@@ -1,54 +1,101 @@
-"""Questions: an answer from the content, up to three choices, or the care team; and whether it helped."""
+"""Questions: an answer from the content, up to three choices, or the care team; whether it helped, and its sources."""
 
 from __future__ import annotations
 
-from bot.conversation.model import Asked, Audit, AwaitQuestion, Feedback, HandOver, Offer
+from collections.abc import Iterable
+from datetime import timedelta
+
+from bot.channels.inbound import Kind
+from bot.conversation.model import Answered, Asked, AwaitQuestion, Offer
 from bot.conversation.turn import Turn
+from bot.conversation.wishes import Audit, Feedback, HandOver
+
+GOES_ON = timedelta(minutes=10)
+"""So long a message may go on from the answer before it ("and bathing?")."""
+
+MOST_FOLLOWING = 2
+"""Next questions under an answer; with the two of feedback it stays a list that is read at a glance."""
 
 
 def ask(turn: Turn, text: str) -> None:
-    """Answer a question; not sure: choices; not known: say so and hand it over."""
+    """Answer a question; not sure: choices; none of ours: say so; not known: say so and hand it over."""
     only = turn.context.only
     answer = turn.context.answering.ask(
         text,
         journey=only.journey if only else None,
         day=only.day(turn.now) if only else None,
         language=_written(turn, text),
+        last=_last(turn),
     )
     if answer.kind == "answer" and answer.faq:
         turn.remember(asked=Asked(text=text, faq=answer.faq[0]))
-        _say_answer(turn, answer.text, answer.faq[0])
+        _say_answer(turn, answer.text, answer.faq, answer.next)
     elif answer.kind == "choices":
         turn.remember(asked=Asked(text=text))
-        offers = [_choice(turn, faq) for faq in answer.faq[:3]]
-        turn.say_text(answer.text, [*offers, turn.offer("none-of-these", "1h:")])
+        turn.say_text(answer.text, [*_choices(turn, answer.faq), turn.offer("none-of-these", "1h:")])
     elif answer.kind == "smalltalk":
         turn.say_text(answer.text)
+    elif answer.outside is not None:
+        turn.remember(asked=Asked(text=text))
+        turn.say_text(answer.text, [turn.offer("hand-over", "1h:")])
     else:
         _unknown(turn, text)
 
 
 def choose(turn: Turn, faq: str) -> None:
-    """One of the choices was tapped."""
-    if faq not in turn.context.content.faq:
+    """One of the choices, or of the next questions, was tapped."""
+    item = turn.context.content.faq.get(faq)
+    if item is None:
         turn.say("button-old")
         return
     only = turn.context.only
-    answer = turn.context.answering.answer(faq, language=turn.language, journey=only.journey if only else None)
-    turn.remember(asked=Asked(text=turn.state.asked.text if turn.state.asked else turn.text, faq=faq))
-    _say_answer(turn, answer, faq)
+    text = turn.context.answering.answer(
+        faq,
+        language=turn.language,
+        journey=only.journey if only else None,
+        day=only.day(turn.now) if only else None,
+    )
+    asked = turn.state.asked
+    # A choice says what their own words meant; a next question is a question of its own.
+    words = asked.text if asked and asked.faq is None else item.question[turn.language]
+    turn.remember(asked=Asked(text=words, faq=faq))
+    _say_answer(turn, text, (faq,), item.next)
 
 
 def feedback(turn: Turn, faq: str, helped: str) -> None:
-    """An answer helped or not; where it did not, offer the care team."""
-    if faq not in turn.context.content.faq or helped not in ("yes", "no"):
+    """An answer helped or not; where it did not, offer what may have been meant, and the care team."""
+    item = turn.context.content.faq.get(faq)
+    if item is None or helped not in ("yes", "no"):
         turn.say("button-old")
         return
     turn.do(Feedback(faq, helped == "yes"))
     if helped == "yes":
-        turn.say("feedback-thanks")
-    else:
-        turn.say("feedback-sorry", data={"hand-over": "1h:"})
+        turn.say("feedback-thanks", data={"sources": f"1r:{faq}"})
+        return
+    asked = turn.state.asked
+    words = asked.text if asked and asked.faq == faq else item.question[turn.language]
+    turn.remember(asked=Asked(text=words))
+    turn.say("feedback-sorry", data={"hand-over": "1h:"}, more=_choices(turn, item.next))
+
+
+def sources(turn: Turn, faq: str) -> None:
+    """Where an answer is from; with it, those of the answers that were said in one message with it."""
+    if faq not in turn.context.content.faq:
+        turn.say("button-old")
+        return
+    answered = turn.state.answered
+    _say_sources(turn, answered.faq if answered and faq in answered.faq else (faq,), turn.language)
+
+
+def sources_typed(turn: Turn) -> bool:
+    """Somebody asks, after an answer, where it is from."""
+    answered = turn.state.answered
+    button = turn.context.content.buttons["sources"]
+    labels = (button.label.en, button.label.hi, button.label.hi_latn or button.label.hi)
+    if answered is None or not turn.context.commands.means(turn.text, (*labels, *button.words)):
+        return False
+    _say_sources(turn, answered.faq, _written(turn, turn.text))
+    return True
 
 
 def ask_team(turn: Turn) -> None:
@@ -82,6 +129,23 @@ def hand_over(turn: Turn, text: str, reply: str) -> None:
     turn.say(reply, enrolment=only)
 
 
+_WORDLESS = {Kind.PHOTO: "sent-photo", Kind.VOICE: "sent-voice", Kind.OTHER: "sent-other"}
+
+
+def pass_on(turn: Turn) -> None:
+    """While a human has the chat, what is written goes to the team as a question, and nothing is said.
+
+    Not a word is lost, nor that something without words was sent.
+    """
+    reply = _WORDLESS.get(turn.event.kind)
+    parts = [turn.words(reply)] if reply else []
+    if turn.text.strip():
+        parts.append(turn.text)
+    if parts:
+        only = turn.context.only
+        turn.do(HandOver(only.id if only else None, "\n".join(parts), turn.language))
+
+
 def delete(turn: Turn) -> None:
     """The wish to have one's data deleted goes to a person."""
     only = turn.context.only
@@ -100,13 +164,30 @@ def _unknown(turn: Turn, text: str) -> None:
         hand_over(turn, text, "handed-over")
 
 
-def _say_answer(turn: Turn, text: str, faq: str) -> None:
-    offers = [turn.offer("helped", f"1f:{faq}:yes"), turn.offer("not-helped", f"1f:{faq}:no")]
-    turn.say_text(text, offers)
+def _last(turn: Turn) -> str | None:
+    """The answer a message may go on from: the last one, if it was given a moment ago."""
+    answered = turn.state.answered
+    return answered.faq[-1] if answered and turn.now - answered.at <= GOES_ON else None
 
 
-def _choice(turn: Turn, faq: str) -> Offer:
-    return Offer(label=turn.context.content.faq[faq].label[turn.language], data=f"1q:{faq}")
+def _say_answer(turn: Turn, text: str, faq: tuple[str, ...], following: Iterable[str]) -> None:
+    turn.remember(answered=Answered(faq=faq, at=turn.now))
+    helped = [turn.offer("helped", f"1f:{faq[0]}:yes"), turn.offer("not-helped", f"1f:{faq[0]}:no")]
+    turn.say_text(text, [*_choices(turn, following)[:MOST_FOLLOWING], *helped])
+
+
+def _say_sources(turn: Turn, faq: Iterable[str], language: str) -> None:
+    known = [name for name in faq if name in turn.context.content.faq]
+    if not known:
+        turn.say("button-old")
+        return
+    lines = "\n".join(turn.context.answering.sources(name, language=language) for name in known).split("\n")
+    turn.say_text("\n".join(dict.fromkeys(lines)))
+
+
+def _choices(turn: Turn, faq: Iterable[str]) -> list[Offer]:
+    items = turn.context.content.faq
+    return [Offer(label=items[name].label[turn.language], data=f"1q:{name}") for name in faq]
 
 
 def _written(turn: Turn, text: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.conversation.flows import consent, language
-from bot.conversation.model import Audit, Offer, Pause, Resume, Start, Stop, Withdraw
+from bot.conversation.model import Offer
 from bot.conversation.turn import Turn
+from bot.conversation.wishes import Audit, Pause, Resume, Start, Stop, Withdraw
 from scheduler.enrolments import EnrolmentView
 from scheduler.rendering import first_name
 

@@ -6,8 +6,9 @@ from datetime import time
 from typing import Literal
 
 from bot.conversation import words
-from bot.conversation.model import AwaitTime, ChangeTimes
+from bot.conversation.model import AwaitTime
 from bot.conversation.turn import Turn
+from bot.conversation.wishes import ChangeTimes
 
 Part = Literal["morning", "evening"]
 

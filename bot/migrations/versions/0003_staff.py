@@ -116,6 +116,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_staff_notice_enrolment_id", "staff_notice", ["enrolment_id"])
     op.create_index(
+        "uq_staff_notice_open",
+        "staff_notice",
+        ["kind", "enrolment_id"],
+        unique=True,
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.create_index(
         "ix_staff_notice_open",
         "staff_notice",
         ["created_at"],

@@ -22,7 +22,7 @@ export async function act(form, button, live) {
     if (!answer.ok) return complain(news.error);
     complain("");
     form.closest("[data-popup]")?.removeAttribute("open");
-    if (form.matches("[data-say]")) form.reset();
+    form.reset();
     live.show(news);
     if (form.matches("[data-say], [data-start], .popup")) focusWriting();
     live.toEnd();

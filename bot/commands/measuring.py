@@ -1,0 +1,77 @@
+"""`saathi content evaluate` and `saathi content coverage`: how well questions find answers, and what answers cover."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from bot import settings as settings_module
+from bot.faq import Retriever
+from bot.faq.coverage import page
+from bot.faq.evaluation import Figures, Labelled, measure
+from content.loader import load as load_content
+
+_QUESTIONS = Path("tests/faq/development.yaml")
+_PAGE = Path("docs/coverage.md")
+
+
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Labelled questions: a YAML list of form, text and faq.")] = _QUESTIONS,
+    misses: Annotated[
+        bool, typer.Option("--misses", help="Also print each question that did not get it right.")
+    ] = False,
+) -> None:
+    """Print how well labelled questions find their answers, by language form."""
+    questions = _read(file)
+    content = load_content(clinic_file=settings_module.load().clinic_file)
+    retriever = Retriever(content.faq.values(), content.outside.values())
+    for row in questions:  # The first look at a word is slower than all others: a bot that has run a while has seen it.
+        retriever.find(row.text)
+    typer.echo("form     asked  right first  offered  answered alone  wrong  outside  false answers  p50 ms  p99 ms")
+    for figures in measure(retriever.find, questions, time.perf_counter):
+        typer.echo(_line(figures))
+    if misses:
+        _print_misses(retriever, questions)
+
+
+def coverage(
+    file: Annotated[Path, typer.Argument(help="The page to write.")] = _PAGE,
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the page is up to date.")] = False,
+) -> None:
+    """Write the page that says which answer covers which statement and question."""
+    text = page(load_content())
+    if not check:
+        file.write_text(text, encoding="utf-8")
+        typer.echo(f"Written: {file}")
+    elif not file.is_file() or file.read_text(encoding="utf-8") != text:
+        typer.echo(f"{file} is not up to date: run `saathi content coverage`.", err=True)
+        raise typer.Exit(1)
+
+
+def _read(file: Path) -> list[Labelled]:
+    try:
+        rows: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return [Labelled(row["form"], row["text"], frozenset(row["faq"])) for row in rows]
+    except (OSError, yaml.YAMLError, TypeError, KeyError) as error:
+        raise typer.BadParameter(f"{file} is no list of questions with form, text and faq.") from error
+
+
+def _line(figures: Figures) -> str:
+    return (
+        f"{figures.form:<8} {figures.asked:>5} {figures.top1:>11.1%} {figures.offered:>9.1%} {figures.answered:>14.1%} "
+        f"{figures.wrong:>6.1%} {figures.outside:>8} {figures.false_answers:>13.1%} "
+        f"{figures.p50:>8.2f} {figures.p99:>7.2f}"
+    )
+
+
+def _print_misses(retriever: Retriever, questions: list[Labelled]) -> None:
+    for row in questions:
+        found = retriever.find(row.text)
+        right = found.kind != "answer" if not row.faq else bool(found.ids) and found.ids[0] in row.faq
+        if not right:
+            wanted = ", ".join(sorted(row.faq)) or "nothing"
+            typer.echo(f"{row.form}: {row.text} | wanted {wanted} | {found.kind} {', '.join(found.ids)}")

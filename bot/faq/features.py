@@ -1,0 +1,54 @@
+"""What a text is made of, for comparing: pieces of spelling, meanings and their neighbours, meanings alone. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+
+from bot.faq.lexicon import COMMON, meaning
+from bot.faq.spelling import fold
+from bot.text import tokens
+
+Block = Counter[str]
+Blocks = tuple[Block, Block, Block]
+"""Pieces of spelling; meanings and helping words, single and in pairs; meanings alone."""
+
+_SHORTEST_PIECE, _LONGEST_PIECE = 2, 4
+
+
+def blocks(words: tuple[str, ...]) -> Blocks:
+    """The features of a text, given as its tokens (`bot.text.tokens`), each with how often it occurs.
+
+    Every block is compared by itself, so that many letters do not drown a few meanings.
+    """
+    spelt: Block = Counter()
+    for word in words:
+        spelt.update(pieces(fold(word)))
+    named = [meaning(word) for word in words]
+    said = [fold(word) if name == COMMON else name for word, name in zip(words, named, strict=True)]
+    phrases: Block = Counter(said)
+    phrases.update(f"{first} {second}" for first, second in pairwise(said))
+    meanings: Block = Counter(name for name in named if name != COMMON)
+    return spelt, phrases, meanings
+
+
+def text_blocks(text: str) -> Blocks:
+    """The features of a text as it was typed."""
+    return blocks(tokens(text))
+
+
+@lru_cache(maxsize=20_000)
+def pieces(word: str) -> tuple[str, ...]:
+    """The pieces of a folded word, two to four letters long, its edges included."""
+    return tuple(_cut(f" {word} "))
+
+
+def _cut(framed: str) -> Iterator[str]:
+    for length in range(_SHORTEST_PIECE, _LONGEST_PIECE + 1):
+        if len(framed) <= length:
+            yield framed
+            return
+        for start in range(len(framed) - length + 1):
+            yield framed[start : start + length]

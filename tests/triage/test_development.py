@@ -1,0 +1,82 @@
+"""Floors under recall and false alarms on the development set. They may only rise."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.triage import Triage
+from bot.triage.evaluation import ALWAYS_CAUGHT, EVERYTHING, Figures, main, measure, table
+from content.heard import Heard, read
+from content.loader import Content
+from tests.triage.messages import HERE
+
+FILE = HERE / "development.yaml"
+RECALL = {EVERYTHING: 0.985, "en": 0.985, "hi": 0.98, "hi-Latn": 0.99}
+OUTRIGHT = {EVERYTHING: 0.96, "en": 0.97, "hi": 0.94, "hi-Latn": 0.96}
+FALSE_ALERTS, FALSE_QUESTIONS = 0.01, 0.05
+SIGN_RECALL = 0.9
+CRITICAL_MISSES = 1
+"""Of the signs of which none may be missed so many still are on this set: lower it, never raise it."""
+
+
+@pytest.fixture(scope="module")
+def messages() -> list[Heard]:
+    return list(read(FILE.read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="module")
+def figures(triage: Triage, messages: list[Heard]) -> dict[str, Figures]:
+    return measure(triage, messages)[0]
+
+
+def test_the_set_is_large_and_mixed(messages: list[Heard]) -> None:
+    """At least 900 messages: 400 reports over all 21 signs and as many look-alikes, in three languages."""
+    reports = [each for each in messages if each.reports]
+    assert len(messages) >= 900
+    assert len({each.text for each in messages}) == len(messages)
+    assert len(reports) >= 400
+    assert len(messages) - len(reports) >= 400
+    assert {each.sign for each in reports} == {f"RF{number:02d}" for number in range(1, 22)}
+    assert {each.language for each in messages} == {"en", "hi", "hi-Latn"}
+
+
+def test_no_sentence_of_it_stands_in_the_content(content: Content, messages: list[Heard]) -> None:
+    """It measures, so nothing learns from it: no message of it is a phrase, a question or a labelled message."""
+    plain = re.compile(r"[^\w\s]")
+    held = {plain.sub("", each.text).lower() for each in messages if len(each.text.split()) > 2}
+    for path in (*Path(content.root).glob("triage/*.yaml"), *Path(content.root).glob("heard/*.yaml")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            said = plain.sub("", line.strip().removeprefix("- ")).lower().strip()
+            assert said not in held, path
+
+
+@pytest.mark.parametrize("group", sorted(RECALL))
+def test_recall(figures: dict[str, Figures], group: str) -> None:
+    """Reports lead to an alert or a question, and emergencies to an alert."""
+    assert figures[group].recall >= RECALL[group]
+    assert figures[group].outright >= OUTRIGHT[group]
+
+
+def test_recall_of_every_sign(figures: dict[str, Figures]) -> None:
+    """No sign is caught much worse than the others, and the gravest hardly ever missed."""
+    signs = {name: one for name, one in figures.items() if name.startswith("RF")}
+    assert {name for name, one in signs.items() if one.recall < SIGN_RECALL} == set()
+    assert sum(signs[name].counts["missed"] for name in ALWAYS_CAUGHT) <= CRITICAL_MISSES
+
+
+def test_false_alarms(figures: dict[str, Figures]) -> None:
+    """Look-alikes and ordinary talk hardly alert and are seldom asked about."""
+    assert figures[EVERYTHING].false_alerts <= FALSE_ALERTS
+    assert figures[EVERYTHING].false_questions <= FALSE_QUESTIONS
+    assert figures["general"].false_alerts == 0
+
+
+def test_the_command_prints_the_table(capsys: pytest.CaptureFixture[str], figures: dict[str, Figures]) -> None:
+    """`python -m bot.triage.evaluation` prints what the docs show; `--mistakes` lists what was judged otherwise."""
+    main([str(FILE), "--mistakes"])
+    printed = capsys.readouterr().out
+    assert "\n".join(table(figures)) in printed
+    assert "only asked" in printed
