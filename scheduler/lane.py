@@ -93,7 +93,10 @@ class Lane:
                 await self._stir(GATHER if self._paced else wait)
             elif wait < TICK and not self._stopping:
                 # The next slot is near: the rate is kept by waiting for it, not by going round.
+                before = self._clock.now()
                 await self._stir(wait)
+                if self._clock.now() <= before:
+                    return  # A clock that stands still brings no slot: it has to be set first.
             else:
                 return
 

@@ -143,6 +143,8 @@ ASKS_ABOUT = re.compile(
     r"|kaise hota|kaise hoti|kyun hota|kyun hoti"
     r"|kab hota|kab hoti|kise hota)\b"
 )
+ASKS_FIRST = re.compile(r"^(?:kin|kis|kaun\w*|kyun|kaise|kab|kya|kitn\w*|kahan|what|why|which|how|who|when|where)\b")
+"""A message that begins with a word of asking."""
 ASKS = re.compile(
     r"^(please |to |wo )*(?:(?:will|can|could|may|does|do|is|should|shall|would)\b(?! not| never| no| take| kill|"
     r" hurt| see| feel| hear| die| end| jump)|(?:how|which|who|kab|kaise|kitna|kya)\b)"

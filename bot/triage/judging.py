@@ -21,7 +21,7 @@ SURE_OF_SIGN = 0.5
 ASK_FROM = 0.1
 ASK_BESIDE_FROM = 0.4
 """From this probability on, a message in which no phrase reports anything leads to one question all the same; where a
-phrase was found and silenced (denied, asked about), only from the higher one."""
+phrase was found and silenced (denied, asked about), or that is a question, only from the higher one."""
 ALERT_FROM = 0.96
 """From this probability on such a message alerts at once, if it sounds like an emergency and nothing in it calms."""
 _BODILY = frozenset(lexicon.BODY) | frozenset(lexicon.SYMPTOMS)
@@ -95,7 +95,7 @@ class Triage:
         if not _says_something(message, self._model):
             return verdict
         probability = min(self._model.probability(rest), self._model.probability(message))
-        asks_from = ASK_BESIDE_FROM if verdict.matches else ASK_FROM
+        asks_from = ASK_BESIDE_FROM if verdict.matches or _is_question(message) else ASK_FROM
         near = self._model.nearest(rest) if probability >= asks_from else None
         if near is None or near[0] not in self._signs:
             return verdict
@@ -267,6 +267,11 @@ def _pieces(text: str) -> list[str]:
 def _weight(verdict: Verdict) -> tuple[int, int, bool]:
     """Alerts before questions of the same gravity; an emergency asked about before a same-day alert."""
     return _GRAVITY[verdict.tier], verdict.outcome == "alert", verdict.card
+
+
+def _is_question(message: Message) -> bool:
+    told = " ".join(word.form for word in message.words[:_SHOWN])
+    return any(pattern.search(told) for pattern in (grammar.ASKS, grammar.ASKS_ABOUT, grammar.ASKS_FIRST))
 
 
 def _plain_report(message: Message, rest: Message) -> bool:

@@ -100,23 +100,43 @@ async def test_every_button_is_in_the_content(talk: Talk) -> None:
     assert shown <= labels
 
 
+async def _asked(talk: Talk) -> list[str]:
+    async with talk.world.store.read() as conn:
+        return [one.text for one in await reading.questions(conn, talk.world.store.keys)]
+
+
 def _is_answer(messages: list[Outgoing]) -> bool:
     return any(button.data.startswith("1f:") for message in messages for button in message.body.buttons)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["who will win the cricket match", "mera padosi kab aayega", "बिजली का बिल कैसे भरें", "asdf qwer zxcv"],
+    [
+        "did anyone find my umbrella in the ward?",
+        "mera padosi kab aayega",
+        "मेरे बीमा के काग़ज़ पर मुहर कौन लगाएगा",
+        "asdf qwer zxcv",
+    ],
 )
 async def test_what_nobody_knows_goes_to_the_team(talk: Talk, text: str) -> None:
     """No answer is made up: we say so, and the question lies before the care team."""
     await chats.joined(talk, "chat")
     said = await talk.says("chat", text)
     assert not _is_answer(said)
-    async with talk.world.store.read() as conn:
-        asked = [one.text for one in await reading.questions(conn, talk.world.store.keys)]
     choices = any(button.data.startswith("1q:") for button in said[0].body.buttons)
-    assert choices or asked == [text]
+    assert choices or await _asked(talk) == [text]
+
+
+@pytest.mark.parametrize("text", ["who will win the cricket match", "बिजली का बिल कैसे भरें"])
+async def test_what_is_none_of_ours_is_not_answered_either(talk: Talk, text: str) -> None:
+    """No answer is made up, and the care team gets the question only if asked to."""
+    await chats.joined(talk, "chat")
+    (said,) = await talk.says("chat", text)
+    assert not _is_answer([said])
+    assert not await _asked(talk)
+    (to_team,) = said.body.buttons
+    await talk.taps("chat", to_team.label)
+    assert await _asked(talk) == [text]
 
 
 async def test_the_told_sentence_is_exchangeable() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -137,3 +138,18 @@ async def test_a_second_patient_is_not_held_up_by_a_broken_row(world: World) -> 
     seen = await world.until(india(3, "09:30"))
     assert {m.to for m in seen} == {"chat-2"}
     assert (await _states(world, first))["walk"] == "failed"
+
+
+@pytest.mark.asyncio
+async def test_a_drain_ends_though_the_clock_stands_still(world: World) -> None:
+    """Told to wait for less than a second, a drain under a clock that is set by hand comes back."""
+    phone = world.phone
+    _, address_id = await world.patient()
+    await world.put(address_id, REPLY, "line")
+    phone.faults.append(lambda _: Limited(0.5))
+    async with asyncio.timeout(20):
+        await world.dispatcher.drain()
+    assert phone.texts == []
+    world.clock.advance(timedelta(seconds=3))
+    await world.dispatcher.drain()
+    assert phone.texts == ["line"]

@@ -19,11 +19,11 @@ WAITS = timedelta(hours=12)
 
 def handle(turn: Turn) -> bool:
     """Judge what was written, captions too; send the fixed reply, or ask once."""
-    if turn.event.kind is Kind.BUTTON and turn.event.data is not None:
+    if (turn.event.kind is Kind.BUTTON and turn.event.data is not None) or _is_a_link(turn):
         return False
     only = turn.context.only
     day = only.day(turn.now) if only else None
-    verdict = turn.context.triage.judge(turn.text, day=day, journey=only.journey if only else None)
+    verdict = turn.context.triage.judge(_without_codes(turn), day=day, journey=only.journey if only else None)
     if verdict.outcome == "none" or verdict.sign is None:
         return False
     turn.language = _language(turn, turn.text)
@@ -32,6 +32,27 @@ def handle(turn: Turn) -> bool:
     else:
         report(turn, verdict.sign, verdict.tier, _rule(verdict), turn.text, only)
     return True
+
+
+def _without_codes(turn: Turn) -> str:
+    """What was written beside the token of a link that was issued (an address holds one too), or a code of staff.
+
+    Their letters are chance, and by chance look like a sign: "bukHo7wW..." is no fever.
+    """
+    link, text = turn.context.link, turn.text
+    codes = [link.typed] if link and link.fresh and link.view else []
+    for code in (*codes, turn.context.staff_code or ""):
+        text = text.replace(code, " ") if code else text
+    return text
+
+
+def _is_a_link(turn: Turn) -> bool:
+    """A code or token that somebody was given, and nothing else: its eight letters may look like words or a fever."""
+    found = turn.context.link
+    if found is None or found.view is None or not found.fresh:
+        return False
+    typed, code = ("".join(filter(str.isalnum, text)).lower() for text in (turn.text, found.typed))
+    return typed in (code, f"start{code}")
 
 
 def report(turn: Turn, sign_id: str, tier: Tier, rule: str, words: str, enrolment: EnrolmentView | None) -> None:
