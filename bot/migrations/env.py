@@ -15,7 +15,7 @@ from scheduler.store import tables
 
 target_metadata = tables.metadata
 # Importing the tables of talking and of staff puts them onto the same metadata: one metadata, one history.
-assert bot_tables.inbound.metadata is target_metadata  # noqa: S101
+assert bot_tables.inbound.metadata is target_metadata  # noqa: S101 - a mistake of ours
 
 
 def _run(connection: Connection) -> None:

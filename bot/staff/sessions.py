@@ -58,7 +58,7 @@ class Sitting:
     seen_at: datetime
 
 
-async def open(conn: AsyncConnection, keys: KeyRing, staff_id: int, now: datetime) -> Opened:  # noqa: A001
+async def open(conn: AsyncConnection, keys: KeyRing, staff_id: int, now: datetime) -> Opened:  # noqa: A001 - called as `sessions.open`
     """Log a member in, in a browser that gets the token."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     session_id = await insert_one(
