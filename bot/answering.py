@@ -173,6 +173,10 @@ class Answering:
         ]
         return max(found)[1] if found else None
 
+    def nearest(self, text: str, most: int = 5) -> tuple[str, ...]:
+        """Ids of the answers `text` may be about, best first, for somebody who chooses among them."""
+        return self._retriever.nearest(text, most)
+
     def detect(self, text: str) -> Detected:
         """The language `text` is written in."""
         return detect(text)

@@ -25,8 +25,8 @@ from typing import Any, BinaryIO
 from sqlalchemy import Column, LargeBinary, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-import bot.store.tables  # noqa: F401 - puts its tables, and those of staff, onto the metadata
 from bot import database
+from bot.store.tables import LARGE
 from scheduler.crypto import KeyRing
 from scheduler.errors import KeyMissingError, SaathiError
 from scheduler.store.engine import Store
@@ -36,6 +36,9 @@ from scheduler.store.types import AnyRow, Instant
 FORMAT = 1
 ROWS_AT_ONCE = 2000
 """Rows fetched, and inserted, together."""
+
+LARGE_ROWS_AT_ONCE = 5
+"""Of a table that holds pictures."""
 
 _PROOF = "backup.proof"
 
@@ -151,7 +154,8 @@ async def _all_rows(store: Store) -> AsyncIterator[Rows]:
 
 async def _rows_of(conn: AsyncConnection, table: Table) -> AsyncIterator[Sequence[AnyRow]]:
     (key,) = table.primary_key.columns
-    query = select(table).order_by(key).limit(ROWS_AT_ONCE)
+    large = any(column.info.get(LARGE) for column in table.columns)
+    query = select(table).order_by(key).limit(LARGE_ROWS_AT_ONCE if large else ROWS_AT_ONCE)
     rows = (await conn.execute(query)).all()
     while rows:
         yield rows

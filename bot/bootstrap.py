@@ -12,14 +12,17 @@ import structlog
 
 from bot import database
 from bot.answering import Answering
-from bot.channels.port import Channel
-from bot.channels.simulator import SimulatorSender
+from bot.channels.port import Channel, PictureSource
+from bot.channels.simulator import CHANNEL as SIMULATOR
+from bot.channels.simulator import SimulatorPictures, SimulatorSender
 from bot.channels.telegram import TelegramChannel, Webhook
 from bot.channels.telegram.api import REAL_API
 from bot.inbox import Inbox
+from bot.pictures.fetching import FORGET_EVERY, Fetcher
+from bot.pictures.trends import Trends
 from bot.settings import PREFIX, Settings
 from bot.staff import clinic
-from bot.staff.watch import MORNING_EVERY, Watch
+from bot.staff.watch import MORNING_EVERY, SILENCE_EVERY, Watch
 from content.loader import Content
 from content.loader import load as load_content
 from scheduler.clock import Clock, SystemClock
@@ -45,11 +48,14 @@ class App:
     store: Store
     content: Content
     clock: Clock
+    answering: Answering
     inbox: Inbox
     dispatcher: Dispatcher
     ticker: Ticker
     watch: Watch
     """The clock of alerts, and the messages of the morning."""
+    fetcher: Fetcher
+    """Gets the photos patients sent."""
     senders: tuple[Sender, ...]
     """Every way out; the simulator's is always there and costs nothing."""
     channels: tuple[Channel, ...] = ()
@@ -119,17 +125,31 @@ def _join(
     channels: tuple[Channel, ...],
     answering: Answering,
 ) -> App:
-    dispatcher = Dispatcher(store, content, clock, senders, require_signed=settings.require_signed_content)
+    dispatcher = Dispatcher(
+        store, content, clock, senders, require_signed=settings.require_signed_content, drawer=Trends()
+    )
     watch = Watch(store, content, clock, settings.timezone, settings.public_url)
+    sources: dict[str, PictureSource] = {SIMULATOR: SimulatorPictures()}
+    sources |= {channel.name: channel for channel in channels}
+    fetcher = Fetcher(store, content, clock, sources, settings.public_url)
     return App(
         settings=settings,
         store=store,
         content=content,
         clock=clock,
+        answering=answering,
         inbox=Inbox(store, content, clock, answering, settings.public_url, settings.timezone),
         dispatcher=dispatcher,
-        ticker=Ticker({"reap": (dispatcher.reap, REAP_EVERY), "morning": (watch.morning, MORNING_EVERY)}),
+        ticker=Ticker(
+            {
+                "reap": (dispatcher.reap, REAP_EVERY),
+                "morning": (watch.morning, MORNING_EVERY),
+                "silence": (watch.silence, SILENCE_EVERY),
+                "photos": (fetcher.forget_old, FORGET_EVERY),
+            }
+        ),
         watch=watch,
+        fetcher=fetcher,
         senders=senders,
         channels=channels,
     )

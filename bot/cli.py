@@ -15,6 +15,7 @@ from bot.commands.keys import keys
 from bot.commands.running import demo, health, run
 from bot.commands.simulating import simulate
 from bot.commands.staff import staff
+from bot.commands.triaging import triage
 from bot.settings import SettingsError
 from content.problems import ContentError
 from scheduler.errors import SaathiError
@@ -37,6 +38,7 @@ cli.add_typer(contents, name="content")
 cli.add_typer(db, name="db")
 cli.add_typer(keys, name="keys")
 cli.add_typer(staff, name="staff")
+cli.add_typer(triage, name="triage")
 
 
 def main() -> None:

@@ -6,31 +6,46 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.answering import Answering
 from bot.channels.inbound import Inbound, Kind
-from bot.conversation.model import AwaitAnswer, AwaitFactor, AwaitLanguage, Context, FoundLink, Replied, State
+from bot.conversation.model import (
+    AwaitAnswer,
+    AwaitFactor,
+    AwaitLanguage,
+    Context,
+    FoundLink,
+    LastAnswer,
+    Replied,
+    State,
+)
 from bot.conversation.words import Commands
-from bot.staff import desk, tokens
+from bot.staff import confirming, desk, tokens
 from bot.staff.desk import Desk
 from bot.staff.telling import PRESS, Chat
 from bot.staff.tokens import Purpose
 from bot.store.tables import answer
+from bot.store.whom import HOME_ZONE
 from bot.triage import Triage
+from bot.watching import Given
 from content.loader import Content
-from scheduler import enrolments, links, outbox, reminders
-from scheduler.buttons import parse_answer
+from scheduler import doses, enrolments, links, outbox, reminders
+from scheduler.buttons import parse_answer, parse_dose
 from scheduler.clock import Clock
 from scheduler.crypto import KeyRing
+from scheduler.doses import SentDose
+from scheduler.enrolments import EnrolmentView
 from scheduler.errors import BadRequestError
 from scheduler.people import AddressView, normal_phone
-from scheduler.reminders import SentCheckin
-from scheduler.store.tables import consent, message, person
+from scheduler.store.tables import consent, message, person, reminder
 
 TYPED_SINCE = timedelta(days=4)
+DOSE_SINCE = timedelta(days=1)
 TAPPED_SINCE = timedelta(days=120)
 """A plan ends 90 days after surgery; buttons work for as long as it may last, and a while longer."""
 
@@ -55,6 +70,8 @@ class Parts:
     answering: Answering
     keys: KeyRing
     clock: Clock
+    zone: str = HOME_ZONE
+    """The clinic's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +97,9 @@ async def load(
     candidate = link_in(event.text) if event.kind is Kind.TEXT else None
     link = await _link(conn, keys, event, state, candidate)
     asked = await reminders.sent_checkins(conn, address.id, now - (TAPPED_SINCE if tapped else TYPED_SINCE))
+    given = await _agreed(conn, [enrolment.id for enrolment in here])
+    known = await _answers(conn, here) if asked else _Answers({}, {}, None)
+    sent = await _doses(conn, event, address, now) if here else []
     return Context(
         now=now,
         content=parts.content,
@@ -88,11 +108,17 @@ async def load(
         answering=parts.answering,
         address=address,
         enrolments=here,
-        agreed=await _agreed(conn, [enrolment.id for enrolment in here]),
+        agreed=frozenset(given),
+        outdated=frozenset(one for one, version in given.items() if version != _newest(parts.content, one[1])),
         link=link,
         checkins=tuple(asked),
-        answers=await _answers(conn, asked),
+        answers=known.values,
+        given=known.given,
+        last_answer=known.last,
+        doses=tuple(sent),
+        said=await doses.last(conn, *{one.enrolment_id for one in sent}) if sent else {},
         replied=await _replied(conn, keys, event, address),
+        silent=await _silent(conn, event, address, state, now),
         human_until=human_until,
         desk=await _desk(conn, parts, event, address, state),
         staff_code=await _staff_code(conn, parts, candidate, link),
@@ -177,6 +203,7 @@ async def _desk(conn: AsyncConnection, parts: Parts, event: Inbound, address: Ad
         parts.clock.now(),
         reply_to=event.reply_to,
         question_id=_named(event.data) or waiting,
+        zone=parts.zone,
     )
 
 
@@ -188,20 +215,63 @@ def _named(data: str | None) -> int | None:
     return None
 
 
-async def _agreed(conn: AsyncConnection, enrolment_ids: Sequence[int]) -> frozenset[tuple[int, str]]:
+async def _agreed(conn: AsyncConnection, enrolment_ids: Sequence[int]) -> dict[tuple[int, str], str]:
+    """(enrolment, purpose) with a current yes, and the version of the notice it was given to."""
     rows = await conn.execute(
-        select(consent.c.enrolment_id, consent.c.purpose).where(
+        select(consent.c.enrolment_id, consent.c.purpose, consent.c.version).where(
             consent.c.enrolment_id.in_(enrolment_ids), consent.c.withdrawn_at.is_(None)
         )
     )
-    return frozenset((row.enrolment_id, row.purpose) for row in rows)
+    return {(row.enrolment_id, row.purpose): row.version for row in rows}
 
 
-async def _answers(conn: AsyncConnection, asked: Sequence[SentCheckin]) -> dict[tuple[int, str], str]:
-    if not asked:
-        return {}
-    rows = await conn.execute(select(answer).where(answer.c.reminder_id.in_([one.reminder_id for one in asked])))
-    return {(row.reminder_id, row.question): row.value for row in rows}
+def _newest(content: Content, purpose: str) -> str | None:
+    notice = content.notices.get(purpose)
+    return notice.version if notice else None
+
+
+class _Answers(NamedTuple):
+    """The answers of some enrolments: by check-in and question, by enrolment, and the last one."""
+
+    values: dict[tuple[int, str], str]
+    given: dict[int, tuple[Given, ...]]
+    last: LastAnswer | None
+
+
+async def _answers(conn: AsyncConnection, here: Sequence[EnrolmentView]) -> _Answers:
+    zones = {one.id: ZoneInfo(one.zone) for one in here}
+    rows = (
+        await conn.execute(
+            select(answer, reminder.c.due_at)
+            .join(reminder, reminder.c.id == answer.c.reminder_id)
+            .where(answer.c.enrolment_id.in_(zones))
+            .order_by(answer.c.answered_at, answer.c.id)
+        )
+    ).all()
+    given: dict[int, tuple[Given, ...]] = {}
+    for row in rows:
+        on = row.due_at.astimezone(zones[row.enrolment_id]).date()
+        one = Given(on, row.reminder_id, row.question, row.value)
+        given[row.enrolment_id] = (*given.get(row.enrolment_id, ()), one)
+    values = {(row.reminder_id, row.question): row.value for row in rows}
+    last = LastAnswer(rows[-1].reminder_id, rows[-1].question, rows[-1].answered_at) if rows else None
+    return _Answers(values, given, last)
+
+
+async def _doses(conn: AsyncConnection, event: Inbound, address: AddressView, now: datetime) -> list[SentDose]:
+    if event.kind is Kind.BUTTON and event.data is not None:
+        tapped = parse_dose(event.data) is not None
+        return await doses.sent(conn, address.id, now - TAPPED_SINCE) if tapped else []
+    since = TAPPED_SINCE if event.reply_to is not None else DOSE_SINCE
+    return await doses.sent(conn, address.id, now - since) if event.text else []
+
+
+async def _silent(
+    conn: AsyncConnection, event: Inbound, address: AddressView, state: State, now: datetime
+) -> frozenset[str]:
+    if state.confirm is None and not (event.data or "").startswith("1s:"):
+        return frozenset()
+    return await confirming.silent(conn, address.id, now)
 
 
 async def _replied(conn: AsyncConnection, keys: KeyRing, event: Inbound, address: AddressView) -> Replied | None:

@@ -24,16 +24,17 @@ async def advance(app: App, until: datetime) -> None:
 
 async def settle(app: App) -> None:
     """Do all that is due at this instant, without moving the clock."""
+    await app.watch.silence()
     await app.dispatcher.reap()
     await app.dispatcher.drain()
-    # What an alert's clock puts into the outbox leaves at the same instant, and what left moves the clock on.
-    while await app.watch.tick():
+    # What an alert's clock or a photo puts into the outbox leaves at the same instant; what left moves the clock on.
+    while await app.watch.tick() + await app.fetcher.tick():
         await app.dispatcher.drain()
 
 
 async def next_due(app: App) -> datetime | None:
-    """When a message, a reminder or an alert is due next; nothing if nothing is."""
-    found = [await app.dispatcher.next_due(), await app.watch.next_due()]
+    """When a message, a reminder, an alert or a photo is due next; nothing if nothing is."""
+    found = [await app.dispatcher.next_due(), await app.watch.next_due(), await app.fetcher.next_due()]
     return min((instant for instant in found if instant is not None), default=None)
 
 

@@ -14,13 +14,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation import wishes
-from bot.staff import alerts, chats, clinic, notices, questions, reports, telling
-from bot.staff.reports import Follows, Report
+from bot.pictures import photos
+from bot.staff import alerts, chats, clinic, confirming, looking, newcomers, notices, questions, reports, telling
+from bot.staff.reports import Report
+from bot.staff.ringing import Place
 from bot.staff.telling import LONGEST
-from bot.store.tables import answer, audit, conversation, feedback, question
+from bot.store.tables import answer, answer_before, audit, conversation, feedback, question
 from bot.store.whom import HOME_ZONE
 from content.loader import Content
-from scheduler import enrolments, links, outbox, people
+from scheduler import doses, enrolments, links, outbox, people, reminders
 from scheduler.crypto import KeyRing
 from scheduler.splitting import split
 from scheduler.store.statements import insert_one
@@ -136,16 +138,43 @@ async def _change_times(chat: Chat, effect: wishes.ChangeTimes) -> None:
 async def _record_answer(chat: Chat, effect: wishes.RecordAnswer) -> None:
     key = answer.c.reminder_id == effect.reminder_id, answer.c.question == effect.question
     values = {"value": effect.value, "answered_at": chat.now, "inbound_id": chat.inbound_id}
-    known = await chat.conn.scalar(select(answer.c.id).where(*key))
+    known = (await chat.conn.execute(select(answer).where(*key))).one_or_none()
     if known is None:
         row = {"enrolment_id": effect.enrolment_id, "reminder_id": effect.reminder_id, "question": effect.question}
         await chat.conn.execute(insert(answer).values(**row, **values, corrected=False))
-    else:
-        await chat.conn.execute(update(answer).where(answer.c.id == known).values(**values, corrected=True))
+        return
+    before = {"value": known.value, "answered_at": known.answered_at, "inbound_id": known.inbound_id}
+    await chat.conn.execute(insert(answer_before).values(answer_id=known.id, **before))
+    await chat.conn.execute(update(answer).where(answer.c.id == known.id).values(**values, corrected=True))
+
+
+async def _note_dose(chat: Chat, effect: wishes.NoteDose) -> None:
+    before = (await doses.last(chat.conn, effect.enrolment_id)).get((effect.enrolment_id, effect.occurrence))
+    await doses.say(chat.conn, effect.enrolment_id, effect.occurrence, effect.said, chat.now, effect.again_at)
+    if doses.LATER in (effect.said, before.said if before else None):
+        # Only then does the plan change: one reminder comes back, or does not come back any more.
+        await reminders.replan(chat.conn, chat.content, effect.enrolment_id, chat.now)
 
 
 async def _open_alert(chat: Chat, effect: wishes.OpenAlert) -> None:
-    report = Report(
+    taken = await reports.take(chat.conn, chat.keys, _report(chat, effect), clinic.same_words(chat.content), chat.now)
+    # Reported outright, so nobody waits for a yes any more.
+    await confirming.settle(chat.conn, chat.address_id, effect.sign, "yes", chat.now)
+    async with _apart(chat, "alert"):
+        place = Place(chat.keys, chat.content, chat.zone, chat.public_url)
+        await alerts.follow(chat.conn, place, taken, effect.words, chat.now)
+
+
+async def _ask_confirm(chat: Chat, effect: wishes.AskConfirm) -> None:
+    await confirming.ask(chat.conn, chat.keys, chat.content, _report(chat, effect), chat.now)
+
+
+async def _settle_confirm(chat: Chat, effect: wishes.SettleConfirm) -> None:
+    await confirming.settle(chat.conn, chat.address_id, effect.sign, effect.answer, chat.now)
+
+
+def _report(chat: Chat, effect: wishes.OpenAlert | wishes.AskConfirm) -> Report:
+    return Report(
         address_id=chat.address_id,
         enrolment_id=effect.enrolment_id,
         inbound_id=chat.inbound_id,
@@ -155,19 +184,6 @@ async def _open_alert(chat: Chat, effect: wishes.OpenAlert) -> None:
         words=effect.words,
         shared=effect.shared,
     )
-    taken = await reports.take(chat.conn, chat.keys, report, clinic.same_words(chat.content), chat.now)
-    case = chat.conn, chat.keys, chat.content, taken.alert_id
-    async with _apart(chat, "alert"):
-        match taken.follows:
-            case Follows.ALERT | Follows.GRAVER | Follows.ANEW:
-                graver = taken.follows is Follows.GRAVER
-                await alerts.announce(*case, chat.now, chat.public_url, chat.zone, graver=graver)
-            case Follows.MORE:
-                await alerts.announce_more(*case, chat.now, chat.public_url, chat.zone)
-            case Follows.AGAIN:
-                await alerts.wrote_again(*case, effect.words, chat.now)
-            case Follows.NOTHING:
-                pass
 
 
 async def _hand_over(chat: Chat, effect: wishes.HandOver) -> None:
@@ -184,6 +200,18 @@ async def _hand_over(chat: Chat, effect: wishes.HandOver) -> None:
     )
     async with _apart(chat, "question"):
         await questions.announce(chat.conn, chat.keys, chat.content, question_id, chat.now, chat.public_url)
+
+
+async def _keep_photo(chat: Chat, effect: wishes.KeepPhoto) -> None:
+    await photos.take(
+        chat.conn,
+        chat.keys,
+        inbound_id=chat.inbound_id,
+        address_id=chat.address_id,
+        enrolment_id=effect.enrolment_id,
+        source=effect.source,
+        now=chat.now,
+    )
 
 
 async def _tell_staff(chat: Chat, effect: wishes.TellStaff) -> None:
@@ -238,9 +266,21 @@ async def _show_day(chat: Chat, _effect: wishes.ShowDay) -> None:
     await chats.today(await _here(chat))
 
 
+async def _enrol(chat: Chat, effect: wishes.Enrol) -> None:
+    await newcomers.enrol(await _here(chat), effect.asked, effect.nonce, effect.mark, another=effect.another)
+
+
+async def _find_patient(chat: Chat, effect: wishes.FindPatient) -> None:
+    await looking.find(await _here(chat), effect.words)
+
+
+async def _show_patient(chat: Chat, effect: wishes.ShowPatient) -> None:
+    await looking.show(await _here(chat), effect.enrolment_id)
+
+
 async def _here(chat: Chat) -> chats.Here:
     there = await telling.chat_at(chat.conn, chat.address_id)
-    return chats.Here(telling.Teller(chat.conn, chat.keys, chat.content, chat.now), there)
+    return chats.Here(telling.Teller(chat.conn, chat.keys, chat.content, chat.now), there, chat.public_url)
 
 
 async def _feedback(chat: Chat, effect: wishes.Feedback) -> None:
@@ -282,8 +322,12 @@ _DOING: dict[type[Any], Callable[[Chat, Any], Awaitable[None]]] = {
     wishes.Withdraw: _withdraw,
     wishes.ChangeTimes: _change_times,
     wishes.RecordAnswer: _record_answer,
+    wishes.NoteDose: _note_dose,
     wishes.OpenAlert: _open_alert,
+    wishes.AskConfirm: _ask_confirm,
+    wishes.SettleConfirm: _settle_confirm,
     wishes.HandOver: _hand_over,
+    wishes.KeepPhoto: _keep_photo,
     wishes.HandBack: _hand_back,
     wishes.TellStaff: _tell_staff,
     wishes.LinkStaff: _link_staff,
@@ -292,6 +336,9 @@ _DOING: dict[type[Any], Callable[[Chat, Any], Awaitable[None]]] = {
     wishes.CloseAlert: _close_alert,
     wishes.AnswerQuestion: _answer_question,
     wishes.ShowDay: _show_day,
+    wishes.Enrol: _enrol,
+    wishes.FindPatient: _find_patient,
+    wishes.ShowPatient: _show_patient,
     wishes.Feedback: _feedback,
     wishes.Audit: _audit,
 }

@@ -86,6 +86,7 @@ class Inbox:
             answering=answering,
             keys=store.keys,
             clock=clock,
+            zone=zone,
         )
 
     async def receive(self, event: Inbound) -> Received:

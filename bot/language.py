@@ -45,6 +45,12 @@ _ENOUGH = 0.2
 """The share of Hindi words from which a text in Latin letters counts as Hinglish."""
 
 
+def of_report(words: str, chosen: str | None) -> str:
+    """The language to answer an alarm in: the one it is written in, unless it only looks English in a Hindi chat."""
+    written = detect(words)
+    return chosen if chosen and written == "en" else written
+
+
 def detect(text: str) -> Detected:
     """The language of `text`: Hindi where a third of the words are in Devanagari; English where there are no words."""
     words = [word for word in tokens(text) if not word[0].isdigit()]

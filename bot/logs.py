@@ -31,7 +31,7 @@ _NOISY = (
 
 _OURS = ("bot", "scheduler", "content", "uvicorn", "alembic", "apscheduler")
 _REMOVED = "[removed]"
-_LONG_NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){8,}")
+LONG_NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){8,}")
 _BIGGEST_ID = 10**9
 _HARMLESS = (bool, float, date, time, timedelta, type(None))
 _MOST_FRAMES = 12
@@ -94,7 +94,7 @@ def _clean(name: str, value: Any) -> Any:
     if name == "exception":
         return value
     if isinstance(value, str) and name in SAFE_WORDS:
-        return _LONG_NUMBER.sub(_REMOVED, value)
+        return LONG_NUMBER.sub(_REMOVED, value)
     if isinstance(value, list | tuple) and all(isinstance(item, int) for item in value):
         return [_clean(name, item) for item in value]
     return _REMOVED

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from sqlalchemy import Column, LargeBinary, Table, select, update
 
-import bot.store.tables  # noqa: F401 - puts its tables onto the metadata
+from bot.store.tables import LARGE
 from scheduler.store.engine import Store
 from scheduler.store.tables import metadata
 
 ROWS_AT_ONCE = 500
 """Rows a transaction seals again; others may write in between."""
+
+LARGE_ROWS_AT_ONCE = 5
+"""Of columns with pictures, which are held in memory meanwhile."""
 
 
 def sealed_columns() -> Iterator[tuple[Table, Column[bytes]]]:
@@ -32,13 +35,14 @@ async def seal_again(store: Store) -> int:
 
 async def _seal_column(store: Store, table: Table, column: Column[bytes]) -> int:
     (key,) = table.primary_key.columns
+    rows_at_once = LARGE_ROWS_AT_ONCE if column.info.get(LARGE) else ROWS_AT_ONCE
     name = f"{table.name}.{column.name}"
     last, changed = -1, 0
     while True:
         async with store.write(wake=False) as conn:
             rows = (
                 await conn.execute(
-                    select(key, column).where(key > last, column.is_not(None)).order_by(key).limit(ROWS_AT_ONCE)
+                    select(key, column).where(key > last, column.is_not(None)).order_by(key).limit(rows_at_once)
                 )
             ).all()
             for row_id, blob in rows:

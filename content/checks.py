@@ -81,6 +81,7 @@ def _reviewed(content: Content) -> Iterator[tuple[str, str, Any]]:
         yield "defaults", "defaults", content.defaults
     for kind, entries in (
         ("question", content.questions),
+        ("watching", content.watching),
         ("journey", content.journeys),
         ("faq", content.faq),
         ("sign", content.signs),

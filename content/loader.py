@@ -38,6 +38,7 @@ from content.model import (
     Step,
 )
 from content.problems import ContentError, Problem
+from content.watching import WatchRule
 
 __all__ = ["Content", "ContentError", "Problem", "default_root", "load", "placeholders"]
 
@@ -66,13 +67,15 @@ NO_DEFAULTS = JourneyDefaults.model_validate(
 """Stands in while `content/journeys/defaults.yaml` is not written; `check` reports the missing file."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Content:
     """Every word Saathi may say, by id, and the values of this clinic. Nothing in it changes after loading."""
 
     sources: Mapping[str, Source]
     settings: Mapping[str, Setting]
     questions: Mapping[str, Question]
+    watching: Mapping[str, WatchRule]
+    """The rules over the answers to check-ins."""
     defaults: JourneyDefaults
     journeys: Mapping[str, Journey]
     procedures: Mapping[str, Procedure]
@@ -96,10 +99,19 @@ class Content:
     root: Path
     """The folder it was read from."""
 
+    def __repr__(self) -> str:
+        """Which content, not its megabyte of words: whoever shows a value that holds this one shows this as well."""
+        return f"Content({self.version})"
+
     @cached_property
     def steps(self) -> Mapping[tuple[str, str], Step]:
         """Every step of every journey, by journey and id."""
         return {(journey.id, step.id): step for journey in self.journeys.values() for step in journey.steps}
+
+    def asked(self, step: Step) -> tuple[Question, ...]:
+        """The questions of a check-in that this clinic asks, in order."""
+        known = (self.questions[name] for name in step.ask if name in self.questions)
+        return tuple(one for one in known if one.only_if is None or str(self.clinic.get(one.only_if)).lower() == "yes")
 
     def fill(self, text: str, **facts: object) -> str:
         """Put the clinic's values and `facts` where the braces are; a fact wins over a setting of the same name.
@@ -142,6 +154,7 @@ class _Kind(NamedTuple):
 _SOURCE = _Kind("source", TypeAdapter(Source), "list")
 _SETTING = _Kind("setting", TypeAdapter(Setting), "list")
 _QUESTION = _Kind("question", TypeAdapter(Question), "list")
+_WATCHING = _Kind("watching", TypeAdapter(WatchRule), "list")
 _DEFAULTS = _Kind("defaults", TypeAdapter(JourneyDefaults), "one")
 _JOURNEY = _Kind("journey", TypeAdapter(Journey), "one")
 _FAQ = _Kind("faq", TypeAdapter(FaqItem), "list")
@@ -159,6 +172,7 @@ _FILES: dict[str, _Kind] = {
     "notices.yaml": _NOTICE,
     "outside.yaml": _OUTSIDE,
     "procedures.yaml": _PROCEDURE,
+    "watching.yaml": _WATCHING,
     "journeys/defaults.yaml": _DEFAULTS,
     "replies/buttons.yaml": _BUTTON,
     "replies/words.yaml": _WORDS,
@@ -173,7 +187,8 @@ _FOLDERS: dict[str, _Kind] = {
 _OURS = ("rules", "heard")
 """The lists the checks work with, and the messages triage learns from: nothing in these folders is said to anybody."""
 
-REQUIRED_FILES = tuple(_FILES)
+REQUIRED_FILES = tuple(name for name in _FILES if name != "watching.yaml")
+"""A clinic may watch for nothing but what the questions themselves name."""
 REQUIRED_FOLDERS = tuple(_FOLDERS)
 
 
@@ -325,6 +340,7 @@ class _Reading:
             sources=view["source"],
             settings=view["setting"],
             questions=view["question"],
+            watching=view["watching"],
             defaults=view["defaults"].get("defaults", NO_DEFAULTS),
             journeys=view["journey"],
             procedures=view["procedure"],

@@ -145,6 +145,8 @@ class Step(Entry):
     text: Text
     ask: tuple[Slug, ...] = ()
     """Ids of questions (`content/checkins.yaml`), asked one after the other; only for check-ins."""
+    picture: Literal["trend"] | None = None
+    """A picture drawn when the message leaves: `trend`, the patient's own answers on pain and walking so far."""
     sources: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -208,6 +210,8 @@ class Choice(Entry):
     """Other ways to type it, in any of the three forms."""
     sign: str | None = None
     """The warning sign this answer reports, if any: an alert is opened."""
+    photo: bool = False
+    """After this answer a photo for the care team is asked for, where the patient shares with it."""
 
 
 class Question(Entry):
@@ -222,6 +226,8 @@ class Question(Entry):
     sign: str | None = None
     thanks: Text | None = None
     """Said after the answer; nothing: the common thanks."""
+    only_if: str | None = None
+    """A setting of the clinic: it is asked only where that says `yes`. Nothing: everywhere."""
     sources: tuple[str, ...] = ()
     review: Review
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from content.model import Button as Label
 from content.model import Question
 from scheduler.sender import Button
 
@@ -12,6 +14,9 @@ VERSION = "1"
 
 MINUTES = (0, 5, 10, 15, 20, 30, 45, 60)
 """What a question for minutes offers to tap; any other number can be typed."""
+
+DOSE_WORDS = {"taken": "dose-taken", "later": "dose-later", "skipped": "dose-skipped"}
+"""What can be said about a medicine time -> the button of the content that says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,29 @@ def parse_answer(data: str) -> AnswerButton | None:
     match data.split(":"):
         case [head, reminder, question, answer] if head == f"{VERSION}a" and reminder.isascii() and reminder.isdigit():
             return AnswerButton(int(reminder), question, answer)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class DoseButton:
+    """What was tapped under a reminder of a medicine time."""
+
+    reminder_id: int
+    said: str
+    """taken, later, skipped"""
+
+
+def dose_buttons(labels: Mapping[str, Label], reminder_id: int, language: str, *, again: bool) -> tuple[Button, ...]:
+    """Taken, later, skipped, as `labels` (buttons of the content by id) say it; `again`: it has come back already."""
+    shown = [said for said in DOSE_WORDS if not (again and said == "later")]
+    return tuple(Button(labels[DOSE_WORDS[said]].label[language], f"{VERSION}d:{reminder_id}:{said}") for said in shown)
+
+
+def parse_dose(data: str) -> DoseButton | None:
+    """What `dose_buttons` wrote; nothing for any other button."""
+    match data.split(":"):
+        case [head, reminder, said] if head == f"{VERSION}d" and reminder.isascii() and reminder.isdigit():
+            return DoseButton(int(reminder), said) if said in DOSE_WORDS else None
     return None
 
 

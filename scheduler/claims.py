@@ -20,12 +20,14 @@ from content.loader import Content
 from content.model import Signed, Topic
 from scheduler import gate
 from scheduler.crypto import KeyRing
+from scheduler.drawing import Drawer
 from scheduler.errors import KeyMissingError
 from scheduler.outbox import open_body, seal_body
-from scheduler.plans import MEDICINE_STEP, MedicineTimes, medicine_names
+from scheduler.plans import MEDICINE_STEPS, MedicineTimes, medicine_names, named_time
 from scheduler.policy import POLICIES, in_quiet_hours, local
-from scheduler.rendering import Reading, again, render
+from scheduler.rendering import Drawn, Reading, again, render
 from scheduler.sender import Body, Outgoing, Sender
+from scheduler.splitting import captioned
 from scheduler.standing import BLOCKED, NO_CONSENT, PAUSED, STOPPED
 from scheduler.store.statements import fetch, insert_many, update_many
 from scheduler.store.tables import (
@@ -83,6 +85,8 @@ class Rules:
     keys: KeyRing
     require_signed: bool
     lease_for: timedelta
+    drawer: Drawer | None = None
+    """Who draws the pictures of steps that have one; nobody: they go without."""
 
 
 async def claim(
@@ -109,7 +113,7 @@ async def claim(
     rows = _one_each(await _candidates(conn, sender.channel, slots.count, now, only_urgent=only_urgent))
     if not rows:
         return Claim((), 0, next_look)
-    extras = await _extras(conn, rules.keys, rows)
+    extras = await _extras(conn, rules, rows)
     claimed: list[Claimed] = []
     taken: list[tuple[Any, ...]] = []
     left: list[tuple[Any, ...]] = []
@@ -214,10 +218,12 @@ class _Extras:
     folded: Mapping[int, list[str]]
     medicine: Mapping[int, Sequence[MedicineTimes]]
     """By enrolment: the times for which staff typed names."""
+    pictures: Mapping[int, Drawn]
+    """By enrolment."""
 
 
-async def _extras(conn: AsyncConnection, keys: KeyRing, rows: Sequence[AnyRow]) -> _Extras:
-    """What some reminders need besides their row: steps that ride along, and names of medicines staff typed."""
+async def _extras(conn: AsyncConnection, rules: Rules, rows: Sequence[AnyRow]) -> _Extras:
+    """What some reminders need besides their row: steps that ride along, names of medicines, pictures."""
     folded: dict[int, list[str]] = {}
     ids = [row.reminder_id for row in rows if row.carries]
     if ids:
@@ -238,12 +244,23 @@ async def _extras(conn: AsyncConnection, keys: KeyRing, rows: Sequence[AnyRow]) 
         )
         for row in times:
             try:
-                label = keys.open("medicine_time.label", row.label)
+                label = rules.keys.open("medicine_time.label", row.label)
             except KeyMissingError:
                 # Without the names the reminder still says "as written on your prescription".
                 continue
             medicine.setdefault(row.enrolment_id, []).append(MedicineTimes((row.at,), row.first_on, row.days, label))
-    return _Extras(folded, medicine)
+    return _Extras(folded, medicine, await _pictures(conn, rules, rows))
+
+
+async def _pictures(conn: AsyncConnection, rules: Rules, rows: Sequence[AnyRow]) -> Mapping[int, Drawn]:
+    """The pictures of the patients for whose own chat a step with one is due; what they answered is for them alone."""
+    steps = rules.content.steps
+    wanted = {
+        row.enrolment_id
+        for row in rows
+        if row.role == "patient" and (step := steps.get((row.journey, row.step))) is not None and step.picture
+    }
+    return await rules.drawer.draw(conn, wanted) if wanted and rules.drawer is not None else {}
 
 
 def _check(row: AnyRow, rules: Rules, extras: _Extras, sender: Sender, now: datetime) -> Outgoing | Verdict:
@@ -277,7 +294,7 @@ def _refusal(row: AnyRow, rules: Rules, now: datetime) -> Verdict | None:
         return Verdict("cancelled", reason)
     slots = rules.content.defaults.slots
     # A medicine time that lies inside the quiet hours exists only where the patient agreed to it (enrolments).
-    at_night = row.step == MEDICINE_STEP and in_quiet_hours(row.due_at, row.zone, slots)
+    at_night = row.step in MEDICINE_STEPS and in_quiet_hours(row.due_at, row.zone, slots)
     if not at_night and in_quiet_hours(now, row.zone, slots):
         return Verdict("expired", "the quiet hours had begun")
     if rules.require_signed and not _signed(rules.content, row, now):
@@ -299,7 +316,7 @@ def _body(row: AnyRow, rules: Rules, extras: _Extras, now: datetime) -> Body:
     if row.reminder_id is None:
         body = open_body(rules.keys, row.body)
     else:
-        typed = extras.medicine.get(row.enrolment_id, ()) if row.step == MEDICINE_STEP else ()
+        typed = extras.medicine.get(row.enrolment_id, ()) if row.step in MEDICINE_STEPS else ()
         body = render(
             rules.content,
             Reading(
@@ -309,17 +326,23 @@ def _body(row: AnyRow, rules: Rules, extras: _Extras, now: datetime) -> Body:
                 language=row.language if row.role == "patient" else row.chat_language or row.language,
                 name=rules.keys.open("person.name", row.name),
                 surgery_on=row.surgery_on,
-                due_at=row.due_at,
+                due_at=named_time(row.step, row.occurrence, row.due_at, row.zone),
                 now=now,
                 zone=row.zone,
                 folded=extras.folded.get(row.reminder_id, ()),
                 medicine=medicine_names(typed, row.occurrence) if typed else None,
                 shared=row.readers > 1 or row.role != "patient",
+                picture=_picture(row, rules, extras),
             ),
         )
     if row.reason == MAY_HAVE_ARRIVED:
-        return again(rules.content, body, row.chat_language or row.language or "en")
-    return body
+        body = again(rules.content, body, row.chat_language or row.language or "en")
+    return captioned(body)
+
+
+def _picture(row: AnyRow, rules: Rules, extras: _Extras) -> Drawn | None:
+    step = rules.content.steps.get((row.journey, row.step))
+    return extras.pictures.get(row.enrolment_id) if step and step.picture and row.role == "patient" else None
 
 
 def _signed(content: Content, row: AnyRow, now: datetime) -> bool:

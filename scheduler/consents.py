@@ -14,6 +14,7 @@ from scheduler.store.tables import consent
 
 REMINDERS = "reminders"
 SHARING = "sharing"
+RENEWED = "agreed to the new notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,26 @@ async def give(
     language: str,
     now: datetime,
 ) -> None:
-    """Record a yes to the present notice of `purpose`. A second yes to the same changes nothing."""
-    if await current(conn, enrolment_id, person_id, purpose):
+    """Record a yes to the present notice of `purpose`. A second yes to the same changes nothing.
+
+    A yes to an earlier text of the notice ends with it: the record shows both.
+    """
+    newest = content.notices[purpose].version
+    held = await conn.scalar(
+        _of(enrolment_id, person_id, purpose)
+        .with_only_columns(consent.c.version)
+        .where(consent.c.withdrawn_at.is_(None))
+    )
+    if held == newest:
         return
+    if held is not None:
+        await end(conn, enrolment_id, person_id, purpose, now, RENEWED)
     await conn.execute(
         insert(consent).values(
             person_id=person_id,
             enrolment_id=enrolment_id,
             purpose=purpose,
-            version=content.notices[purpose].version,
+            version=newest,
             language=language,
             given_at=now,
         )

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from content.loader import Content
 from scheduler import enrolments, records, reminders
 from scheduler.clock import Clock
+from scheduler.drawing import Drawer
 from scheduler.lane import TICK, Lane
 from scheduler.listening import listen
 from scheduler.sender import Sender
@@ -53,12 +54,18 @@ class Dispatcher:
         senders: Sequence[Sender],
         *,
         require_signed: bool = False,
+        drawer: Drawer | None = None,
     ) -> None:
-        """Send through `senders`. With `require_signed`, reminders from unsigned content are refused."""
+        """Send through `senders`. With `require_signed`, reminders from unsigned content are refused.
+
+        Without a `drawer` no message has a picture.
+        """
         self._store = store
         self._content = content
         self._clock = clock
-        self._lanes = [Lane(store, content, clock, sender, require_signed=require_signed) for sender in senders]
+        self._lanes = [
+            Lane(store, content, clock, sender, require_signed=require_signed, drawer=drawer) for sender in senders
+        ]
         self._woken = asyncio.Event()
         store.on_wake(self.wake)
 

@@ -18,6 +18,7 @@ from content.loader import Content
 from scheduler import gate, records
 from scheduler.claims import Claim, Claimed, Rules, claim
 from scheduler.clock import Clock
+from scheduler.drawing import Drawer
 from scheduler.policy import POLICIES
 from scheduler.records import Landed
 from scheduler.sender import NotSent, Outcome, Sender, Unknown
@@ -39,6 +40,9 @@ slots are claimed several at a time. Two transactions for each message would kee
 FIRST_LEAD = timedelta(milliseconds=20)
 """How far ahead a slot lies that replaces a missed one; twice as far each time that one is missed as well."""
 
+_SECOND = 1.0 + gate.TOLERANCE.total_seconds()
+"""As a provider may count it. Slots are further apart than this allows, so it holds nothing up in normal running."""
+
 LEASE_MARGIN = timedelta(seconds=30)
 """A lease outlives the longest call by this, so that only a dead worker loses one."""
 
@@ -48,13 +52,22 @@ log = structlog.get_logger(__name__)
 class Lane:
     """Sends one channel's messages."""
 
-    def __init__(self, store: Store, content: Content, clock: Clock, sender: Sender, *, require_signed: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        content: Content,
+        clock: Clock,
+        sender: Sender,
+        *,
+        require_signed: bool,
+        drawer: Drawer | None = None,
+    ) -> None:
         """Send through `sender`, under leases that outlive its timeout."""
         self._store = store
         self._clock = clock
         self._sender = sender
         self._rules = Rules(
-            content, store.keys, require_signed, timedelta(seconds=sender.limits.timeout) + LEASE_MARGIN
+            content, store.keys, require_signed, timedelta(seconds=sender.limits.timeout) + LEASE_MARGIN, drawer
         )
         self._claimed: list[tuple[int, int, Claimed]] = []
         """A heap by priority, then by when it was claimed: what waits for a call."""
@@ -63,6 +76,9 @@ class Lane:
         """One for each message that waits, in order of time. Whatever is most urgent when a slot comes takes it, so a
         reply does not stand behind the reminders that were claimed before it."""
         self._paced = sender.limits.per_second is not None
+        self._begun: deque[float] = deque(maxlen=max(int(sender.limits.per_second or 0), 1))
+        """When the calls of the last second began, by the machine's steady clock: the provider's watch does not follow
+        ours when that is set."""
         self._flying = 0
         """Messages claimed and not landed yet."""
         self._runners: set[asyncio.Task[None]] = set()
@@ -184,6 +200,8 @@ class Lane:
             slot = self._slots.popleft()
             self._call_a_runner()
             open_ = not self._paced or await self._turn_comes(slot)
+            if self._paced and open_:
+                await self._leave_a_second()
             _, _, claimed = heapq.heappop(self._claimed)
             outcome = await self._call(claimed) if open_ else NotSent("the channel was told to wait")
             self._flying -= 1
@@ -230,6 +248,19 @@ class Lane:
             if another is None:
                 return False
             slot, lead = another, lead * 2
+
+    async def _leave_a_second(self) -> None:
+        """Wait until as many calls as the rate allows began more than a second ago, and count this one.
+
+        Slots alone do not see to it: a call that its slot let go a moment late, as this machine was busy, is nearer to
+        the calls of the next second than its slot was.
+        """
+        now = at = asyncio.get_running_loop().time()
+        if len(self._begun) == self._begun.maxlen:
+            at = max(now, self._begun[0] + _SECOND)
+        self._begun.append(at)
+        if at > now:
+            await asyncio.sleep(at - now)
 
     def _seconds_until(self, instant: datetime | None) -> float:
         return TICK if instant is None else min(max((instant - self._clock.now()).total_seconds(), 0.0), TICK)

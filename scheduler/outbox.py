@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,19 +100,32 @@ async def transcript(conn: AsyncConnection, keys: KeyRing, address_id: int, limi
     return lines[::-1]
 
 
+async def body_of(conn: AsyncConnection, keys: KeyRing, channel: str, message_id: int) -> Body | None:
+    """What a message of a channel shows; nothing if there is none, it is not rendered yet, or no key opens it."""
+    mine = message.c.id == message_id, message.c.channel == channel
+    return _opened(keys, await conn.scalar(select(message.c.body).where(*mine)))
+
+
 def seal_body(keys: KeyRing, body: Body) -> bytes:
     """A body as it is stored."""
     buttons = [
         [button.label, button.data, button.url] if button.url else [button.label, button.data]
         for button in body.buttons
     ]
-    return keys.seal("message.body", _as_json([body.text, buttons]))
+    stored: list[object] = [body.text, buttons]
+    if body.picture is not None:
+        stored.append(base64.b64encode(body.picture).decode())
+    return keys.seal("message.body", _as_json(stored))
 
 
 def open_body(keys: KeyRing, blob: bytes) -> Body:
     """A stored body. Raises KeyMissingError."""
-    text, buttons = json.loads(keys.open("message.body", blob))
-    return Body(text, tuple(Button(*parts) for parts in buttons))
+    text, buttons, *picture = json.loads(keys.open("message.body", blob))
+    return Body(
+        text,
+        tuple(Button(*parts) for parts in buttons),
+        base64.b64decode(picture[0], validate=True) if picture else None,
+    )
 
 
 def _opened(keys: KeyRing, blob: bytes | None) -> Body | None:

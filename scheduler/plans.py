@@ -17,6 +17,11 @@ from scheduler.policy import clock_time, is_quiet_time
 MEDICINE_STEP = "medicine"
 """The step name of staff-entered medicine times."""
 
+AGAIN_STEP = "medicine-again"
+"""The step name of the one reminder that comes back after 'later'. Its occurrence is that of the medicine time."""
+
+MEDICINE_STEPS = (MEDICINE_STEP, AGAIN_STEP)
+
 GAP = timedelta(minutes=30)
 """Two proactive messages of one patient are at least this far apart: never two at once."""
 
@@ -54,6 +59,8 @@ class Facts:
     morning: time | None = None
     evening: time | None = None
     medicine: tuple[MedicineTimes, ...] = ()
+    again: Mapping[str, datetime] = field(default_factory=dict)
+    """Medicine time (its occurrence) -> when its reminder comes back (UTC), where 'later' was said last."""
     late_choices: Mapping[str, str] = field(default_factory=dict)
     """Staff's choice for past steps, by step id or topic: skip, send or fold."""
 
@@ -81,7 +88,7 @@ class Occurrence:
 
 
 def occurrences(journey: Journey, defaults: JourneyDefaults, facts: Facts) -> tuple[Occurrence, ...]:
-    """The whole plan in order of time: every step of the journey, and every medicine time.
+    """The whole plan in order of time: every step of the journey, every medicine time, and what comes back later.
 
     A day never holds more proactive messages than the journey's budget (medicine times apart): what is over it moves
     to the next day with room. No two are due within `GAP` of each other.
@@ -105,7 +112,12 @@ def occurrences(journey: Journey, defaults: JourneyDefaults, facts: Facts) -> tu
         _occurrence(step, day, at, defaults.slots, zone)
         for day, at, step in _within_budget(by_day, journey.per_day, taken, defaults.slots)
     ]
-    return tuple(sorted([*planned, *medicine.values()], key=lambda o: (o.due_at, o.key)))
+    again = [
+        replace(o, step=AGAIN_STEP, due_at=back)
+        for o in medicine.values()
+        if (back := facts.again.get(o.occurrence)) is not None and back < o.expires_at
+    ]
+    return tuple(sorted([*planned, *medicine.values(), *again], key=lambda o: (o.due_at, o.key)))
 
 
 def settle_late(
@@ -189,8 +201,15 @@ def medicine_names(medicine: Iterable[MedicineTimes], occurrence: str) -> str | 
     return ", ".join(dict.fromkeys(names)) or None
 
 
+def named_time(step: str, occurrence: str, due_at: datetime, zone: str) -> datetime:
+    """The instant a reminder speaks of (UTC): its own, or, where it comes back, that of the medicine time."""
+    if step != AGAIN_STEP:
+        return due_at
+    return datetime.fromisoformat(occurrence).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
 def _late_choice(o: Occurrence, steps: Mapping[str, Step], defaults: JourneyDefaults, facts: Facts) -> WhenLate:
-    if o.step == MEDICINE_STEP:
+    if o.step in MEDICINE_STEPS:
         return WhenLate.SKIP
     step = steps[o.step]
     by_staff = facts.late_choices.get(step.id) or facts.late_choices.get(step.topic.value)

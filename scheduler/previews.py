@@ -11,6 +11,9 @@ from scheduler.plans import MEDICINE_STEP, Facts, Occurrence, medicine_names, oc
 from scheduler.rendering import Reading, render
 from scheduler.sender import Body
 
+PICTURED = "with a picture of the patient's own answers (pain, walking), once they gave two"
+"""How staff are told of what no preview can show yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
@@ -21,6 +24,8 @@ class Previewed:
     """When it leaves, UTC: its time, or at once if that has just passed."""
     body: Body | None
     """Nothing where it is left out or rides along with another."""
+    pictured: bool = False
+    """It comes with a picture of the patient's own answers, if by then there are two to one of its questions."""
 
 
 def preview(
@@ -56,4 +61,10 @@ def preview(
             ),
         )
 
-    return tuple(Previewed(o, max(o.due_at, now) if now else o.due_at, shown(o)) for o in plan)
+    steps = content.steps
+
+    def pictured(o: Occurrence) -> bool:
+        step = steps.get((journey, o.step))
+        return step is not None and step.picture is not None
+
+    return tuple(Previewed(o, max(o.due_at, now) if now else o.due_at, shown(o), pictured(o)) for o in plan)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import ScalarSelect, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from content.loader import Content
@@ -22,7 +22,12 @@ from scheduler.store.statements import update_many
 from scheduler.store.tables import attempt, message
 
 MAX_REPEATS = 3
-"""So often an alert or reply is repeated while nobody knows whether it arrived."""
+"""So often an alert or reply is repeated while nobody knows whether it arrived. Tries that certainly did not arrive
+do not count."""
+
+_FIRST_REPEAT = 2.0
+_REPEAT_FACTOR = 8.0
+"""A repeat waits 2, then 16, then 128 seconds: a provider that hangs for a minute does not use them all up."""
 
 GIVE_UP_AFTER = timedelta(hours=24)
 """A reply without a limit of its own is not tried for longer: a day later it would only puzzle."""
@@ -82,7 +87,7 @@ async def reap(conn: AsyncConnection, now: datetime) -> int:
     """End every lease that ran out: those messages may have arrived. How many."""
     rows = (
         await conn.execute(
-            select(message.c.id, message.c.kind, message.c.lease, message.c.tries)
+            select(message.c.id, message.c.kind, message.c.lease, _doubts().label("doubts"))
             .where(message.c.state == "sending", message.c.lease_until <= now)
             .with_for_update(skip_locked=True)
         )
@@ -90,7 +95,7 @@ async def reap(conn: AsyncConnection, now: datetime) -> int:
     if not rows:
         return 0
     columns = ("state", "reason", "ready_at", "holds_until")
-    after = [(row, _after_unknown(row.kind, row.tries, ABANDONED, now)) for row in rows]
+    after = [(row, _after_unknown(row.kind, row.doubts, ABANDONED, now)) for row in rows]
     values = [(row.id, row.lease, *(then[column] for column in columns)) for row, then in after]
     await update_many(conn, message, ("id", "lease"), columns, values)
     ended = [(row.id, row.lease, now, "unknown", "abandoned") for row in rows]
@@ -129,7 +134,8 @@ async def _record_unsent(conn: AsyncConnection, content: Content, one: Landed, n
     values: dict[str, Any]
     match outcome:
         case Unknown(code):
-            values = _after_unknown(kind, claimed.tries, f"no answer came back ({code})"[:120], now)
+            doubts = await conn.scalar(select(_doubts()).where(message.c.id == claimed.outgoing.message_id)) or 0
+            values = _after_unknown(kind, doubts, f"no answer came back ({code})"[:120], now)
         case Limited(retry_after):
             values = {"state": "queued", "ready_at": now + timedelta(seconds=retry_after), "holds_until": now}
         case Halted(code):
@@ -158,12 +164,19 @@ async def _record_unsent(conn: AsyncConnection, content: Content, one: Landed, n
         await people.block(conn, content, claimed.address_id, now)
 
 
-def _after_unknown(kind: str, tries: int, reason: str, now: datetime) -> dict[str, Any]:
-    if POLICIES[kind].repeats and tries <= MAX_REPEATS:
+def _doubts() -> ScalarSelect[int]:
+    """How many earlier attempts of a message ended unknown."""
+    earlier = select(func.count()).select_from(attempt)
+    return earlier.where(attempt.c.message_id == message.c.id, attempt.c.outcome == "unknown").scalar_subquery()
+
+
+def _after_unknown(kind: str, doubts: int, reason: str, now: datetime) -> dict[str, Any]:
+    """What becomes of a message whose attempt ended unknown, as `doubts` earlier ones did."""
+    if POLICIES[kind].repeats and doubts < MAX_REPEATS:
         return {
             "state": "queued",
             "reason": MAY_HAVE_ARRIVED,
-            "ready_at": now + timedelta(seconds=_FIRST_BACKOFF),
+            "ready_at": now + timedelta(seconds=_FIRST_REPEAT * _REPEAT_FACTOR**doubts),
             "holds_until": now,
         }
     return {"state": "unknown", "reason": reason, "ready_at": now, "holds_until": now}

@@ -6,7 +6,7 @@ sentence staff see, so the dispatcher has no line about any one channel.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -26,7 +26,10 @@ class Body:
     """What a person sees."""
 
     text: str
+    """Says everything by itself: where the picture cannot go, the text goes alone."""
     buttons: tuple[Button, ...] = ()
+    picture: bytes | None = field(default=None, repr=False)
+    """A PNG shown above the text."""
 
 
 @dataclass(frozen=True, slots=True)

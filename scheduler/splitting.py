@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from scheduler.sender import Body
 
@@ -23,6 +24,10 @@ _JOINER = "\u200d"
 _NON_JOINER = "\u200c"
 
 
+MOST_CAPTION = 1024
+"""UTF-16 units of a text under a picture: no channel takes more (Bot API sendPhoto, WhatsApp Cloud API image)."""
+
+
 def units(text: str) -> int:
     """The length of `text` in UTF-16 code units: no channel counts more than this."""
     return len(text) + sum(character > "\uffff" for character in text)
@@ -31,23 +36,33 @@ def units(text: str) -> int:
 def split(body: Body, limit: int) -> tuple[Body, ...]:
     """`body` in parts of at most `limit` UTF-16 units each, in order; the buttons stand under the last one.
 
-    A body that is short enough comes back as it is. White space at a cut is dropped, nothing else. Raises ValueError
-    for a limit below 2, which could not hold every character.
+    A body that is short enough comes back as it is. White space at a cut is dropped, nothing else. A picture goes with
+    the first part, which is then no longer than a caption. Raises ValueError for a limit below 2, which could not hold
+    every character.
     """
     if limit < 2:
         raise ValueError("a part must be able to hold any character: the limit is at least 2")
-    if units(body.text) <= limit:
+    first = limit if body.picture is None else min(limit, MOST_CAPTION)
+    if units(body.text) <= first:
         return (body,)
-    texts = list(_parts(body.text.strip(), limit)) or [body.text[:limit]]
-    return (*(Body(text) for text in texts[:-1]), Body(texts[-1], body.buttons))
+    texts = list(_parts(body.text.strip(), first, limit)) or [body.text[:first]]
+    parts = [*(Body(text) for text in texts[:-1]), Body(texts[-1], body.buttons)]
+    return (replace(parts[0], picture=body.picture), *parts[1:])
 
 
-def _parts(text: str, limit: int) -> Iterator[str]:
-    while units(text) > limit:
-        cut = _cut(text, limit)
+def captioned(body: Body) -> Body:
+    """`body` as one message can carry it: without its picture if the text is longer than a caption."""
+    return body if body.picture is None or units(body.text) <= MOST_CAPTION else replace(body, picture=None)
+
+
+def _parts(text: str, first: int, limit: int) -> Iterator[str]:
+    most = first
+    while units(text) > most:
+        cut = _cut(text, most)
         part = text[:cut].rstrip()
         if part:
             yield part
+            most = limit
         text = text[cut:].lstrip()
     if text:
         yield text

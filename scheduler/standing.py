@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from scheduler import doses
 from scheduler.errors import NotFoundError
 from scheduler.plans import Facts, MedicineTimes
 from scheduler.store.tables import address, consent, enrolment, medicine_time, recipient
@@ -62,9 +63,11 @@ async def load(conn: AsyncConnection, enrolment_id: int) -> Standing:
     ).one_or_none()
     if row is None:
         raise NotFoundError(f"There is no enrolment {enrolment_id}.")
-    times = await conn.execute(
-        select(medicine_time).where(medicine_time.c.enrolment_id == enrolment_id).order_by(medicine_time.c.id)
-    )
+    times = (
+        await conn.execute(
+            select(medicine_time).where(medicine_time.c.enrolment_id == enrolment_id).order_by(medicine_time.c.id)
+        )
+    ).all()
     facts = Facts(
         surgery_on=row.surgery_on,
         zone=row.zone,
@@ -73,6 +76,7 @@ async def load(conn: AsyncConnection, enrolment_id: int) -> Standing:
         morning=row.morning,
         evening=row.evening,
         medicine=tuple(MedicineTimes((t.at,), t.first_on, t.days, at_night=t.at_night) for t in times),
+        again=await doses.coming_back(conn, enrolment_id) if times else {},
         late_choices=row.late_choices,
     )
     state, reason = _judge(row)

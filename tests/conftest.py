@@ -17,6 +17,7 @@ import pytest
 
 from tests.support import internet, postgres
 from tests.support.databases import make_tables, sqlite_address
+from tests.support.sharing import once
 
 _TEMPLATE = "saathi_template"
 
@@ -69,9 +70,12 @@ def _postgres_template(postgres_server: postgres.Server) -> str:
 
 @pytest.fixture(scope="session")
 def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "saathi.db"
-    make_tables(sqlite_address(path))
-    return path
+    def make() -> Path:
+        path = tmp_path_factory.mktemp("template") / "saathi.db"
+        make_tables(sqlite_address(path))
+        return path
+
+    return once(tmp_path_factory, "template", make)
 
 
 @pytest.fixture

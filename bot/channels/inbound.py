@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,7 +25,7 @@ class Kind(StrEnum):
     STICKER = "sticker"
     VOICE = "voice"
     OTHER = "other"
-    """A place, a contact card, a file: anything else."""
+    """A place, a contact card, a file that is no picture: anything else."""
     BLOCKED = "blocked"
     """This person blocked the bot."""
     UNBLOCKED = "unblocked"
@@ -52,5 +52,7 @@ class Inbound:
     """The app's language, a first guess only."""
     own_phone: str | None = None
     """This person's own number in international form, if the provider vouches for it: never one of a card passed on."""
+    picture: str | None = field(default=None, repr=False)
+    """How the channel finds the picture that came along; kept only where the care team shall see it."""
     receipt: str | None = None
     """What the provider wants back once the event is stored, so that its app stops waiting; not kept."""

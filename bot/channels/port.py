@@ -14,6 +14,30 @@ from scheduler.sender import Sender
 from scheduler.store.engine import Store
 
 
+class PictureAwayError(Exception):
+    """The picture cannot be had now; perhaps later."""
+
+
+class PictureGoneError(Exception):
+    """The picture can never be had; `reason` is our short name for why, `too-large` among others."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep why."""
+        self.reason = reason
+        super().__init__(reason)
+
+
+class PictureSource(Protocol):
+    """Where the pictures are that people sent on one channel."""
+
+    async def fetch(self, source: str, most: int) -> bytes:
+        """The picture that came with an event as `Inbound.picture`, of at most `most` bytes.
+
+        Raises PictureAwayError or PictureGoneError, and nothing else.
+        """
+        ...
+
+
 class Channel(Protocol):
     """One provider: a way out, events in, and what has to be looked after at the provider's side."""
 
@@ -38,6 +62,10 @@ class Channel(Protocol):
 
     def stored(self, event: Inbound) -> None:
         """`event` is committed: tell the provider what it waits for. Returns at once and raises nothing."""
+        ...
+
+    async def fetch(self, source: str, most: int) -> bytes:
+        """As `PictureSource.fetch`."""
         ...
 
     async def run(self, inbox: Inbox, store: Store, clock: Clock, stop: asyncio.Event) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot import settings as settings_module
-from bot.commands import measuring
+from bot.commands import drafting, measuring
 from content.checks import check as check_content
 from content.loader import ContentError, Problem
 from content.loader import load as load_content
@@ -20,6 +20,7 @@ from scheduler.sender import Body
 contents = typer.Typer(no_args_is_help=True, help="The words: check them, preview them, measure them.")
 contents.command()(measuring.evaluate)
 contents.command()(measuring.coverage)
+contents.command()(drafting.drafts)
 
 LANGUAGES = ("en", "hi", "hi-Latn")
 
@@ -83,4 +84,5 @@ def _shown(message: previews.Previewed, facts: Facts) -> str:
     head = f"{local:%a %d %b %Y, %H:%M}  day {day}  {occurrence.topic}  {occurrence.step}"
     text = "\n".join(f"    {line}" for line in body.text.splitlines())
     buttons = " ".join(f"[{button.label}]" for button in body.buttons)
-    return "\n".join([head, text, *([f"    {buttons}"] if buttons else []), ""])
+    picture = [f"    ({previews.PICTURED})"] if message.pictured else []
+    return "\n".join([head, text, *([f"    {buttons}"] if buttons else []), *picture, ""])

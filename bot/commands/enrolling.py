@@ -24,6 +24,9 @@ def enrol(
     file: Annotated[Path, typer.Argument(help="A CSV file; its first line names the columns.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a row.")] = False,
+    new_cards: Annotated[
+        bool, typer.Option("--new-cards", help="Make new cards for all who are not connected; old ones stop working.")
+    ] = False,
 ) -> None:
     """Enrol the patients of a list: name, phone, language, procedure, surgery_at, year_of_birth.
 
@@ -34,7 +37,7 @@ def enrol(
     from bot.staff import sheets
 
     sheet = sheets.read(_bytes(file))
-    counts = asyncio.run(_enrol(settings, sheet, dry=dry_run, as_json=as_json))
+    counts = asyncio.run(_enrol(settings, sheet, dry=dry_run, as_json=as_json, new_cards=new_cards))
     if sheet.left_out:
         typer.echo(f"These columns were left out: {', '.join(sheet.left_out)}.", err=True)
     if not as_json:
@@ -44,7 +47,7 @@ def enrol(
         raise typer.Exit(REJECTED)
 
 
-async def _enrol(settings: Settings, sheet: Sheet, *, dry: bool, as_json: bool) -> Counter[str]:
+async def _enrol(settings: Settings, sheet: Sheet, *, dry: bool, as_json: bool, new_cards: bool) -> Counter[str]:
     from bot.commands.visiting import visiting
     from bot.staff.imports import Import
     from content.loader import load
@@ -55,7 +58,7 @@ async def _enrol(settings: Settings, sheet: Sheet, *, dry: bool, as_json: bool) 
     if not as_json:
         typer.echo(f"{'row':>5}  {'verdict':<8}  {'code':<9}  reason")
     async with visiting(settings) as store:
-        work = Import(store, content, SystemClock(), settings.timezone, dry=dry)
+        work = Import(store, content, SystemClock(), settings.timezone, dry=dry, new_cards=new_cards)
         async for verdict in work.take(sheet):
             counts[verdict.verdict] += 1
             typer.echo(json.dumps(verdict.as_json(), ensure_ascii=False) if as_json else _line(verdict))

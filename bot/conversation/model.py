@@ -17,7 +17,9 @@ from bot.answering import Answering
 from bot.conversation.words import Commands
 from bot.staff.desk import Desk
 from bot.triage import Triage
+from bot.watching import Given
 from content.loader import Content
+from scheduler.doses import Dose, SentDose
 from scheduler.enrolments import EnrolmentView
 from scheduler.links import LinkView
 from scheduler.people import AddressView
@@ -112,6 +114,8 @@ class Asking(_Value):
 
     reminder_id: int
     question: str
+    again_at: datetime | None = None
+    """It has an answer, and was asked again then so that it can be corrected."""
 
 
 class Asked(_Value):
@@ -120,6 +124,8 @@ class Asked(_Value):
     text: str
     faq: str | None = None
     """What it was answered with; nothing while it is not clear what was meant."""
+    refused: tuple[str, ...] = ()
+    """Answers to it that did not help."""
 
 
 class Answered(_Value):
@@ -138,6 +144,20 @@ class Draft(_Value):
     at: datetime
 
 
+class Enrolling(_Value):
+    """A patient whom a member of staff is enrolling here, as far as it was typed. Lies beside what was pending."""
+
+    nonce: str
+    """Names this form: saved twice it enrols once."""
+    values: dict[str, str] = {}
+    """What was typed or tapped, by field of the enrol form."""
+    field: str
+    """The field that was asked for last; else what was shown: `check`, `which` or `saved`."""
+    shown: bool = False
+    """The whole was shown once: after this field it is shown again."""
+    at: datetime
+
+
 class State(_Value):
     """What one chat remembers."""
 
@@ -148,6 +168,11 @@ class State(_Value):
     asked: Asked | None = None
     answered: Answered | None = None
     draft: Draft | None = None
+    enrolling: Enrolling | None = None
+    photo_at: datetime | None = None
+    """When we last said that a photo came."""
+    renewed_at: datetime | None = None
+    """When a notice whose text had changed was last shown."""
     spoke_at: datetime | None = None
     """When we last answered in this chat; the fixed reply to a red flag leaves a talk as it was."""
 
@@ -185,6 +210,15 @@ class Replied:
     question: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class LastAnswer:
+    """Which answer came last, and when."""
+
+    reminder_id: int
+    question: str
+    at: datetime
+
+
 @dataclass(frozen=True)
 class Context:
     """All that deciding needs to know, loaded before."""
@@ -199,13 +233,25 @@ class Context:
     """Whose messages are read in this chat, oldest first."""
     agreed: frozenset[tuple[int, str]] = frozenset()
     """(enrolment, purpose) with a current yes."""
+    outdated: frozenset[tuple[int, str]] = frozenset()
+    """(enrolment, purpose) with a yes to a notice whose text has changed since."""
     link: FoundLink | None = None
     """Behind the token or code in the event, or behind the one whose second factor we await."""
     checkins: tuple[SentCheckin, ...] = ()
     """Check-ins that left for this chat, newest first."""
     answers: Mapping[tuple[int, str], str] = field(default_factory=dict)
-    """(reminder, question) -> value, of those check-ins."""
+    """(reminder, question) -> value, of the enrolments of this chat."""
+    given: Mapping[int, tuple[Given, ...]] = field(default_factory=dict)
+    """Enrolment -> all its answers, for the rules over them."""
+    last_answer: LastAnswer | None = None
+    """What was answered or corrected last, by anybody for an enrolment of this chat."""
+    doses: tuple[SentDose, ...] = ()
+    """Reminders of medicine times that left for this chat lately, or that a button names; newest first."""
+    said: Mapping[tuple[int, str], Dose] = field(default_factory=dict)
+    """What was said last, by enrolment and medicine time."""
     replied: Replied | None = None
+    silent: frozenset[str] = frozenset()
+    """Signs of which silence made an alert here lately, where a question about one may be answered now."""
     human_until: datetime | None = None
     """Until then a human has the chat; if it is past, the program has not said yet that it answers again."""
     desk: Desk | None = None

@@ -7,7 +7,7 @@ language; then what we asked; then commands; then questions; and what nobody kno
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime
 
 from bot.channels.inbound import Inbound, Kind
 from bot.conversation import words
@@ -15,6 +15,8 @@ from bot.conversation.flows import (
     alarm,
     checkin,
     consent,
+    correction,
+    dose,
     language,
     link,
     media,
@@ -31,17 +33,25 @@ from bot.staff.questions import human_time
 
 Step = Callable[[Turn], bool]
 
-OFFERS_LAST = timedelta(days=1)
-"""So long typing a button's label or words counts as pressing it; tapping counts for ever."""
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def respond(state: State, event: Inbound, context: Context) -> tuple[State, tuple[Effect, ...]]:
     """The state after `event`, and what has to be done, in this order."""
     turn = Turn(state, event, context)
+    # Whoever answers it: what a photo shows is kept for the care team, if this chat may send it some.
+    media.keep(turn)
     for step in ORDER:
         if step(turn):
             break
+    _renew(turn)
     return turn.result()
+
+
+def _renew(turn: Turn) -> None:
+    """A notice that has changed is put to those who agreed to it, where no question of ours is open."""
+    if turn.context.outdated and not _with_human(turn) and checkin.newest_asked_at(turn) is None:
+        consent.renew(turn)
 
 
 def _presence(turn: Turn) -> bool:
@@ -101,33 +111,30 @@ def _with_human(turn: Turn) -> bool:
 def _asked_since(turn: Turn) -> bool:
     """Whether we said something in this chat, or a check-in came, after the human had answered."""
     until = turn.context.human_until
-    newest = [instant for instant in (turn.state.spoke_at, checkin.newest_asked_at(turn)) if instant is not None]
+    asked = (turn.state.spoke_at, checkin.newest_asked_at(turn), dose.newest_asked_at(turn))
+    newest = [instant for instant in asked if instant is not None]
     return until is not None and any(instant > until - human_time(turn.context.content) for instant in newest)
 
 
 def _open_questions(turn: Turn) -> bool:
-    """What we asked last, a check-in or something with buttons: the newer one first."""
+    """What we asked last, a check-in, something with buttons or a reminder to take medicine: the newest one first."""
     offers = turn.state.offers
-    asked_at = checkin.newest_asked_at(turn)
-    checkin_first = asked_at is not None and (offers is None or asked_at > offers.at)
-    steps: tuple[Step, ...] = (checkin.typed, _offered) if checkin_first else (_offered, checkin.typed)
-    return any(step(turn) for step in steps)
+    asked: tuple[tuple[datetime | None, Step], ...] = (
+        (offers.at if offers else None, _offered),
+        (checkin.newest_asked_at(turn), checkin.typed),
+        (dose.newest_asked_at(turn), dose.typed),
+    )
+    newest_first = sorted(asked, key=lambda one: one[0] or _NEVER, reverse=True)
+    return any(step(turn) for _, step in newest_first)
 
 
 def _offered(turn: Turn) -> bool:
     """Typing what a button of our last message says is pressing it."""
-    offers = turn.state.offers
-    if offers is None or turn.now - offers.at > OFFERS_LAST:
+    data = turn.offered()
+    if data is None:
         return False
-    buttons = turn.context.content.buttons
-    for offer in offers.items:
-        button = buttons.get(offer.button or "")
-        labels = (button.label.en, button.label.hi, button.label.hi_latn or button.label.hi) if button else ()
-        phrases = (offer.label, *labels, *(button.words if button else ()))
-        if turn.context.commands.means(turn.text, phrases):
-            press(turn, offer.data)
-            return True
-    return False
+    press(turn, data)
+    return True
 
 
 def _stray_number(turn: Turn) -> bool:
@@ -148,7 +155,14 @@ def _question(turn: Turn) -> bool:
     return True
 
 
-_ANSWERS: tuple[Step, ...] = (alarm.typed, link.factor, consent.typed, times.typed, _open_questions)
+_ANSWERS: tuple[Step, ...] = (
+    alarm.typed,
+    link.factor,
+    consent.typed,
+    times.typed,
+    _open_questions,
+    correction.typed,
+)
 """Typed answers to what we asked."""
 
 ORDER: tuple[Step, ...] = (
@@ -162,6 +176,7 @@ ORDER: tuple[Step, ...] = (
     _human_has_it,
     media.handle,
     media.unreadable,
+    alarm.typed,
     language.first,
     *_ANSWERS,
     staff.otherwise,
@@ -176,8 +191,8 @@ ORDER: tuple[Step, ...] = (
 def press(turn: Turn, data: str) -> None:
     """What a button carries: `1<kind>:...`. Anything else is of an older version, and is never guessed at."""
     match data.split(":"):
-        case ["1a", *_]:
-            checkin.press(turn, data)
+        case ["1a" | "1d" as kind, *_]:
+            (checkin.press if kind == "1a" else dose.press)(turn, data)
         case ["1l", ("en" | "hi" | "hi-Latn") as chosen]:
             language.choose(turn, chosen)
         case ["1c", purpose, enrolment_id, answer]:

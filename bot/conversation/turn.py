@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,10 @@ from scheduler.sender import Body, Button
 
 PRESS = "1m:"
 """Data of a button that has no flow of its own: then its id follows."""
+
+
+OFFERS_LAST = timedelta(days=1)
+"""So long typing a button's label or words counts as pressing it; tapping counts for ever."""
 
 
 class Turn:
@@ -38,6 +42,17 @@ class Turn:
     def effects(self) -> tuple[Effect, ...]:
         """What was asked for so far, in order."""
         return tuple(self._effects)
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """The buttons shown so far."""
+        return tuple(self._offered)
+
+    @property
+    def answered(self) -> bool:
+        """Whether a reply was given, and nothing urgent was said."""
+        kinds = {effect.kind for effect in self._effects if isinstance(effect, Say)}
+        return kinds == {REPLY}
 
     @property
     def text(self) -> str:
@@ -97,6 +112,23 @@ class Turn:
         """A button of the content."""
         label = self.context.content.buttons[button].label[self.language]
         return Offer(label=label, data=data or PRESS + button, button=button)
+
+    def offered(self) -> str | None:
+        """What the button of our last message carries whose label or words were typed; it counts for OFFERS_LAST."""
+        offers = self.state.offers
+        if offers is None or self.now - offers.at > OFFERS_LAST:
+            return None
+        for offer in offers.items:
+            if self.context.commands.means(self.text, (offer.label, *self.phrases(offer.button))):
+                return offer.data
+        return None
+
+    def phrases(self, button: str | None) -> tuple[str, ...]:
+        """How pressing a button of the content is typed: its labels and words."""
+        entry = self.context.content.buttons.get(button or "")
+        if entry is None:
+            return ()
+        return (entry.label.en, entry.label.hi, entry.label.hi_latn or entry.label.hi, *entry.words)
 
     def about(self, enrolment: EnrolmentView) -> str:
         """A line that names the patient where one chat serves several, else nothing."""

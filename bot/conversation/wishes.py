@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
+from scheduler.enrolments import NewEnrolment
 from scheduler.sender import Body
 
 
@@ -123,6 +124,18 @@ class RecordAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteDose:
+    """What was said about a medicine time; the reminder of one that is to be told later comes back."""
+
+    enrolment_id: int
+    occurrence: str
+    said: str
+    """taken, later, skipped"""
+    again_at: datetime | None = None
+    """Of 'later', UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenAlert:
     """Open a case for staff."""
 
@@ -136,12 +149,40 @@ class OpenAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class AskConfirm:
+    """It was asked whether a warning sign is there; silence becomes an alert. Fields as of `OpenAlert`."""
+
+    enrolment_id: int | None
+    sign: str
+    tier: str
+    rule: str
+    words: str
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettleConfirm:
+    """The question about a sign was answered, `yes` or `no`."""
+
+    sign: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class HandOver:
     """Put a question before the care team."""
 
     enrolment_id: int | None
     text: str
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPhoto:
+    """Fetch the photo of this event and keep it for the care team; no enrolment: the chat follows several patients."""
+
+    enrolment_id: int | None
+    source: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +240,32 @@ class ShowDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Enrol:
+    """Enrol a patient for whoever this chat is linked to; say what came of it, with the link to forward."""
+
+    asked: NewEnrolment
+    nonce: str
+    mark: int
+    """Of what was shown, for the buttons under the reply."""
+    another: bool = False
+    """Although the same operation is there already: it is another patient's."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindPatient:
+    """Look for patients by a part of a name, or digits of a phone; nothing typed: who needs somebody."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPatient:
+    """How one patient is doing."""
+
+    enrolment_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Feedback:
     """An answer helped, or did not."""
 
@@ -217,6 +284,7 @@ class Audit:
 
 Effect = (
     Say | SetLanguage | Stop | Start | Pause | Resume | Block | OpenLink | WrongTry | UseLink | Agree | Withdraw
-    | ChangeTimes | RecordAnswer | OpenAlert | HandOver | HandBack | TellStaff | LinkStaff | UnlinkStaff | Acknowledge
-    | CloseAlert | AnswerQuestion | ShowDay | Feedback | Audit
+    | ChangeTimes | RecordAnswer | NoteDose | OpenAlert | AskConfirm | SettleConfirm
+    | HandOver | KeepPhoto | HandBack | TellStaff | LinkStaff | UnlinkStaff | Acknowledge
+    | CloseAlert | AnswerQuestion | ShowDay | Enrol | FindPatient | ShowPatient | Feedback | Audit
 )  # fmt: skip

@@ -7,7 +7,7 @@ a sentence that merely holds a number is not an answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from typing import Literal
 
@@ -165,6 +165,18 @@ def polite_core(said: str) -> str:
     return " ".join(word for word in said.split() if word not in _POLITE) or said
 
 
+def without(text: str, phrases: Iterable[str]) -> Iterator[str]:
+    """What is left of `text` when one of `phrases` stands at its beginning or end; nothing if none does."""
+    said = tokens(text)
+    for phrase in phrases:
+        cut = tokens(phrase)
+        if cut and len(said) > len(cut):
+            if said[: len(cut)] == cut:
+                yield " ".join(said[len(cut) :])
+            if said[-len(cut) :] == cut:
+                yield " ".join(said[: -len(cut)])
+
+
 def is_slash(text: str) -> bool:
     """Whether `text` is meant as a command of the messenger, like `/menu`."""
     return bool(_MENTION.match(text))
@@ -267,8 +279,8 @@ def _numeric(token: str) -> float | None:
 
 
 def _of_ten(text: str) -> float | None:
-    """The first number of `7/10`, `7 out of 10`, `10 me se 7`, where nothing else but filler stands around it."""
-    said = normalise(text)
+    """The first number of `7/10`, `five out of ten`, `10 me se 7`, where nothing else but filler stands around it."""
+    said = " ".join(_in_digits(word) for word in normalise(text).split())
     for pattern in (_TEN_OF, _OF_TEN):
         match = pattern.search(said)
         if match and not _NEGATIVE.search(said):
@@ -276,6 +288,12 @@ def _of_ten(text: str) -> float | None:
             if all(token in _FILLER for token in rest):
                 return float(match[1])
     return None
+
+
+def _in_digits(word: str) -> str:
+    """A whole number in words as digits; any other word as it is."""
+    value = _NUMBERS.get(next(iter(tokens(word)), ""))
+    return str(int(value)) if value is not None and value == int(value) and len(tokens(word)) == 1 else word
 
 
 def _single(text: str) -> float | Bad | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from bot.faq.context import GENERAL, without_case, without_operation
 from bot.faq.features import text_blocks
 from bot.faq.index import Index, Ranked
-from bot.faq.lexicon import ELSEWHERE
-from bot.faq.parts import asks, follow_up, questions, without_courtesies, without_frame
+from bot.faq.lexicon import ELSEWHERE, meaning
+from bot.faq.parts import asks, clauses, follow_up, questions, without_courtesies
 from bot.faq.smalltalk import PREFIX, SmallTalk
+from bot.faq.spelling import fold
 from bot.text import tokens
 from content.model import FaqItem, Outside
 
@@ -21,8 +23,10 @@ LONGEST = 600
 """Characters of a message that are looked at; a longer one is a story for people, not a question for the FAQ."""
 
 # Set with `saathi content evaluate`, on the questions beside tests/faq; see docs/faq-methods.md.
-SURE = 0.85
+SURE = 0.95
 """An answer is given from this share of belief on."""
+LIKELY = 0.85
+"""From this share on a message is about a subject that is none of ours, or about an item however strange its words."""
 SURE_COVERED = 0.4
 """... if the item talks about at least this much of what the message talks about."""
 TOO_STRANGE = 0.34
@@ -31,7 +35,7 @@ FOREIGN = 0.01
 """From this much belief in subjects that are none of ours on, nothing is sure."""
 UNKNOWN_COVERED = 0.12
 """A best item that talks about less of the message is not even offered."""
-LOST = 0.45
+LOST = 0.65
 """From this much of words that stand in no phrasing of ours on, only a likely item is offered."""
 MANY = 5
 """A message about one thing ("pain") that more items than this talk about is vague: choices, never an answer."""
@@ -39,15 +43,10 @@ _LOOKED_AT = 8
 _OF_WHOLE = 0.34
 _NEVER_EXACT = 0.999
 """A score of 1 means word for word."""
-_GENERAL = frozenset(
-    f"={name}"
-    for name in "when how how-long how-much which why time day week month hour minute safe need same-day".split()
-)
-"""Meanings that ask, and say nothing of what about."""
-_FRAME_MEANINGS = frozenset({"=surgery", "=when", "=how", "=how-long", "=which", "=why", "=day"})
-"""Meanings that leave nothing to ask about beside the name of an operation."""
 _SPINE = frozenset({"=spine", "=back", "=neck", "=mis", "=disc", "=slip", "=nerve", "=fusion", "=screw", "=leg"})
 """Meanings that keep a question ours although it names another part of the body too."""
+_OTHERS = "=other-hospital"
+"""The meaning of other hospitals' names: their hours and prices are not ours to tell."""
 _OURS = _SPINE | {"=surgery", "=wound", "=stitches", "=dressing", "=medicine", "=painkiller", "=physio", "=belt"}
 """Meanings with which a question is never thought to be none of ours."""
 
@@ -86,6 +85,10 @@ class Retriever:
         self._elsewhere = next((subject.id for subject in subjects), None)
         self._next = {item.id: frozenset(item.next) for item in every if not item.id.startswith(PREFIX)}
         self._index = Index(learnt, foreign)
+        self._elsewhere_words: dict[str, set[str]] = {}
+        for name, text in learnt:
+            if words := _elsewhere(text):
+                self._elsewhere_words.setdefault(name, set()).update(words)
 
     def find(self, text: str, last: str | None = None) -> Found:
         """The items `text` asks for, whichever of the three forms it is written in.
@@ -105,42 +108,61 @@ class Retriever:
         whole = self._one(text)
         return whole if whole.score == 1.0 else self._several(text, whole)
 
+    def nearest(self, text: str, most: int) -> tuple[str, ...]:
+        """The `most` items that fit `text` best, however little; small talk and what is none of ours left out."""
+        ranked = self._index.rank(without_case(text[:LONGEST]), most + len(self._outside))
+        return tuple(found.name for found in ranked if found.name not in self._outside)[:most]
+
     def _one(self, text: str) -> Found:
         """What is found for one question."""
         said = _plain(without_courtesies(text))
         exact = self._exact.get(_plain(text)) or self._exact.get(said)
         if exact is not None:
             return Found("answer", (exact,), 1.0)
+        said = without_case(text)
         return self._decide(said, self._ranked(said))
 
     def _ranked(self, said: str) -> list[Ranked]:
-        """The likeliest classes; what stands around a question does not count where something else is asked."""
+        """The likeliest classes of the message `said`; the name of an operation in it counts for less."""
         whole = self._index.rank(said, _LOOKED_AT)
-        bare = " ".join(without_frame(tokens(said)))
-        if bare == said or not text_blocks(bare)[2].keys() - _FRAME_MEANINGS:
-            return whole
-        return _together(whole, self._index.rank(bare, _LOOKED_AT))
+        bare = without_operation(said)
+        return whole if bare == said else _together(whole, self._index.rank(bare, _LOOKED_AT))
 
     def _several(self, text: str, whole: Found) -> Found:
-        """What is found for the questions in `text`, if they are several; `whole` is what was found for all of it."""
+        """What is found for the questions in `text`, if they are several; `whole` is what was found for all of it.
+
+        What asks counts, what only tells does not, unless nothing asks.
+        """
+        if _elsewhere(text):
+            return whole
         parts = [part for part in questions(text) if self._smalltalk.find(part) is None]
-        heard = [self._one(part) for part in parts]
+        heard = [self._one(part) for part in [part for part in parts if asks(part)] or parts]
         sure = [found for found in heard if found.kind == "answer"]
         ids = tuple(dict.fromkeys(found.ids[0] for found in sure))[:MOST_CHOICES]
-        if len(ids) > 1 and len(sure) == len(parts):
+        if len(ids) > 1 and len(sure) == len(heard):
             return Found("answer", ids, min(found.score for found in sure))
-        # A story with one question in it: the question counts.
-        asked = [found for part, found in zip(parts, heard, strict=True) if asks(part)]
-        if asked == sure and len(ids) == 1 and whole.kind != "answer":
-            return sure[0]
-        return whole
+        if len(ids) == 1 and len(sure) == len(heard) and whole.outside is None:
+            # What is told around the question may be about something else: then neither is sure.
+            other = tuple(name for name in whole.ids if name != ids[0])
+            agreed = whole.kind != "answer" or not other
+            return sure[0] if agreed else Found("choices", (*other, *ids)[:MOST_CHOICES], whole.score)
+        if whole.kind == "answer" or whole.outside is not None:
+            return whole
+        # A story with one question in it, in one sentence: the question counts if it makes sense alone.
+        asked = [clause for clause in clauses(text) if asks(clause)]
+        alone = self._one(asked[0]) if len(asked) == 1 else whole
+        if alone.kind != "answer":
+            return whole
+        if whole.kind == "handoff" or alone.ids[0] in whole.ids:
+            return alone
+        return Found("choices", (whole.ids[0], *alone.ids, *whole.ids[1:])[:MOST_CHOICES], whole.score)
 
     def _followed(self, text: str, last: str) -> Found | None:
         """What is meant by a message that only makes sense after the answer `last`; None if it makes sense alone."""
         rest = follow_up(text)
         if rest is None:
             return None
-        if not text_blocks(rest)[2].keys() - _GENERAL:
+        if not text_blocks(rest)[2].keys() - GENERAL:
             return Found("answer", (last,), SURE)
         found = self._one(rest)
         near = [name for name in found.ids if name in self._next[last]]
@@ -151,33 +173,42 @@ class Retriever:
             return Found("handoff", (), 0.0)
         best = ranked[0]
         meanings = text_blocks(said)[2]
-        if ELSEWHERE in meanings and not meanings.keys() & _SPINE:
+        elsewhere = _elsewhere(said) - self._elsewhere_words.get(best.name, set())
+        if elsewhere and not meanings.keys() & _SPINE:
             return Found("handoff", (), best.share, self._elsewhere)
         ours = [found for found in ranked if found.name not in self._outside]
         if not ours or (self._is_outside(best, ours[0]) and not meanings.keys() & _OURS):
             return Found("handoff", (), best.share, self._outside[best.name])
-        if ours[0].covered < UNKNOWN_COVERED or (best.strange >= LOST and best.share < SURE):
+        little = meanings and ours[0].covered < UNKNOWN_COVERED
+        if little or (best.share < LIKELY and (not meanings or best.strange >= LOST)):
             return Found("handoff", (), best.share)
         foreign = sum(found.share for found in ranked if found.name in self._outside)
-        if best is ours[0] and foreign < FOREIGN and self._is_sure(best) and not self._is_vague(meanings):
+        clear = foreign < FOREIGN and not elsewhere and _OTHERS not in meanings and not self._is_vague(meanings)
+        if best is ours[0] and clear and self._is_sure(best):
             return Found("answer", (best.name,), min(best.share, _NEVER_EXACT))
         return Found("choices", tuple(found.name for found in ours[:MOST_CHOICES]), min(best.share, _NEVER_EXACT))
 
     def _is_outside(self, best: Ranked, ours: Ranked) -> bool:
-        return best.name in self._outside and best.share >= SURE and best.covered > ours.covered
+        return best.name in self._outside and best.share >= LIKELY and best.covered > ours.covered
 
     def _is_sure(self, best: Ranked) -> bool:
         return best.share >= SURE and best.covered >= SURE_COVERED and best.strange < TOO_STRANGE
 
     def _is_vague(self, meanings: Mapping[str, int]) -> bool:
-        """Whether a message names only one thing that many items talk about, or a part of the body none talks about."""
-        if ELSEWHERE in meanings:
-            return True
+        """Whether a message names only one thing, one that many items talk about."""
         return len(meanings) == 1 and self._index.knows(next(iter(meanings))) > MANY
 
 
+def talks_of(text: str) -> frozenset[str]:
+    """What a message talks about, asking words left out: two messages with much of it in common are alike."""
+    return frozenset(text_blocks(text[:LONGEST])[2].keys() - GENERAL)
+
+
 def _together(whole: list[Ranked], bare: list[Ranked]) -> list[Ranked]:
-    """Both rankings of one message in one: belief is shared between them, two thirds for the bare question."""
+    """Both rankings of one message in one: belief is shared between them, two thirds for the bare question.
+
+    Where both put the same first it is as sure as the surer of them.
+    """
     found: dict[str, Ranked] = {}
     for part, ranked in ((_OF_WHOLE, whole), (1 - _OF_WHOLE, bare)):
         for one in ranked:
@@ -185,7 +216,15 @@ def _together(whole: list[Ranked], bare: list[Ranked]) -> list[Ranked]:
             share = part * one.share + (before.share if before else 0.0)
             covered = max(one.covered, before.covered if before else 0.0)
             found[one.name] = Ranked(one.name, share, covered, one.strange)
+    if whole and bare and whole[0].name == bare[0].name:
+        first = found[whole[0].name]
+        found[first.name] = replace(first, share=max(whole[0].share, bare[0].share))
     return sorted(found.values(), key=lambda one: (-one.share, one.name))
+
+
+def _elsewhere(text: str) -> set[str]:
+    """The words of `text` about other parts of the body and other illnesses, folded."""
+    return {fold(word) for word in tokens(text) if meaning(word) == ELSEWHERE}
 
 
 def _plain(text: str) -> str:

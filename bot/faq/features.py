@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from bot.faq.lexicon import COMMON, meaning
 from bot.faq.spelling import fold
 from bot.text import tokens
 
 Block = Counter[str]
-Blocks = tuple[Block, Block, Block]
-"""Pieces of spelling; meanings and helping words, single and in pairs; meanings alone."""
+Blocks = tuple[Block, Block, Block, Block]
+"""Pieces of spelling; meanings and helping words, single and in pairs; meanings alone; any two meanings together."""
 
 _SHORTEST_PIECE, _LONGEST_PIECE = 2, 4
+_PAIRED = 12
+"""So many meanings are paired, in the order of their names: a long story has no end of pairs."""
 
 
 def blocks(words: tuple[str, ...]) -> Blocks:
@@ -31,7 +33,9 @@ def blocks(words: tuple[str, ...]) -> Blocks:
     phrases: Block = Counter(said)
     phrases.update(f"{first} {second}" for first, second in pairwise(said))
     meanings: Block = Counter(name for name in named if name != COMMON)
-    return spelt, phrases, meanings
+    # Word order differs between the languages: "stitches ... when" is "when ... stitches".
+    together: Block = Counter(f"{first}&{second}" for first, second in combinations(sorted(meanings)[:_PAIRED], 2))
+    return spelt, phrases, meanings, together
 
 
 def text_blocks(text: str) -> Blocks:

@@ -30,7 +30,8 @@ _LONG_SKELETON = 4
 """Shorter skeletons stand for too many words."""
 
 COMMON = "common"
-ELSEWHERE = "=elsewhere"
+_ELSEWHERE = "elsewhere"
+ELSEWHERE = f"={_ELSEWHERE}"
 """The meaning of words about other parts of the body and other illnesses."""
 
 
@@ -38,6 +39,8 @@ ELSEWHERE = "=elsewhere"
 class _Tables:
     """Words to meanings, from the surest to the loosest way of comparing; a spelling of two meanings is in none."""
 
+    itself: frozenset[str]
+    """Words that stand for themselves, however much they sound like others."""
     exact: dict[str, str]
     folded: dict[str, str]
     skeletons: dict[str, str]
@@ -51,11 +54,12 @@ class _Tables:
 def _tables() -> _Tables:
     words = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     pairs = [(word, COMMON) for word in tokens(words["common"])]
-    pairs += [(word, "elsewhere") for word in tokens(words["elsewhere"])]
+    pairs += [(word, _ELSEWHERE) for word in tokens(words["elsewhere"])]
     for name, same in words["same"].items():
         pairs += [("".join(tokens(word)), name) for word in (name, *same.split())]
     exact = dict(pairs)
     return _Tables(
+        frozenset(tokens(words["itself"])),
         exact,
         _unambiguous(pairs, fold, 2),
         _unambiguous(pairs, skeleton, _LONG_SKELETON),
@@ -68,13 +72,17 @@ def _unambiguous(pairs: list[tuple[str, str]], key: Callable[[str], str], shorte
     found: dict[str, set[str]] = {}
     for word, name in pairs:
         found.setdefault(key(word), set()).add(name)
-    return {said: names.pop() for said, names in found.items() if len(names) == 1 and len(said) >= shortest}
+    only = ((said, names.pop()) for said, names in found.items() if len(names) == 1 and len(said) >= shortest)
+    # To send somebody away because of a word, the word must be that word.
+    return {said: name for said, name in only if key is fold or name != _ELSEWHERE}
 
 
 @lru_cache(maxsize=20_000)
 def meaning(word: str) -> str:
     """What `word` (normalised) stands for: `=name` of a listed meaning, `common`, or its folded spelling."""
     tables = _tables()
+    if word in tables.itself:
+        return fold(word)
     name = (
         tables.exact.get(word)
         or tables.folded.get(fold(word))

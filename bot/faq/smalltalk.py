@@ -16,7 +16,10 @@ _LONGEST = 12
 """Words; nobody greets at greater length."""
 
 _TITLES = frozenset(
-    fold(word) for word in tokens("sir madam maam ji doctor dr saathi bhai team सर मैडम जी डॉक्टर साथी भाई टीम")
+    fold(word)
+    for word in tokens(
+        "sir madam maam ji doctor dr sister didi saathi bhai team सर मैडम जी डॉक्टर सिस्टर दीदी साथी भाई टीम"
+    )
 )
 """How people address somebody; alone it is no greeting."""
 

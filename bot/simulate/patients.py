@@ -24,6 +24,7 @@ _HABITS: dict[str, float] = {
     "helped": 0.3, "not-helped": 0.1, "hand-over": 0.5, "none-of-these": 0.2, "yes": 0.45, "no": 0.45, "everyone": 0.5,
     "not-stopped": 0.3, "pause-1": 0.3, "pause-3": 0.3, "pause-7": 0.2, "start": 0.15, "care-team": 0.05, "menu": 0.04,
     "time": 0.05, "other": 0.5, "language": 0.02, "resume": 0.1,
+    "dose-taken": 0.8, "dose-later": 0.5, "dose-skipped": 0.2,
 }  # fmt: skip
 """How likely each button is tapped when it is there."""
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.staff import ringing, telling, trail
 from bot.staff.access import Permission
 from bot.staff.accounts import Staff
+from bot.staff.reports import Follows, Taken
 from bot.staff.ringing import Place
 from bot.staff.tables import alert_notice
 from bot.staff.telling import Teller
@@ -63,6 +64,21 @@ async def announce_more(
 ) -> None:
     """Those who know of the open case are told of another sign of the same patient."""
     await ringing.more(conn, Place(keys, content, zone, public_url), alert_id, now)
+
+
+async def follow(conn: AsyncConnection, place: Place, taken: Taken, words: str, now: datetime) -> None:
+    """Tell staff what has to be told of a report that was taken in; `words`: what was written."""
+    case = conn, place.keys, place.content, taken.alert_id
+    match taken.follows:
+        case Follows.ALERT | Follows.GRAVER | Follows.ANEW:
+            graver = taken.follows is Follows.GRAVER
+            await announce(*case, now, place.public_url, place.zone, graver=graver)
+        case Follows.MORE:
+            await announce_more(*case, now, place.public_url, place.zone)
+        case Follows.AGAIN:
+            await wrote_again(*case, words, now)
+        case Follows.NOTHING:
+            pass
 
 
 async def wrote_again(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -34,6 +35,8 @@ WORDS = {
 
 WAITING = "Connected, waiting for a yes to reminders"
 
+_SCALE = 9
+"""Pixels a module of the PNG."""
 _QUIET_ZONE = 4
 """Light modules around the square; scanners need four (ISO/IEC 18004)."""
 
@@ -80,6 +83,11 @@ class Connection:
     """not opened, opened, used, locked, expired, revoked; none without a link."""
     words: str
 
+    @property
+    def waits(self) -> bool:
+        """Whether a card is out that works, and nobody has connected by it yet."""
+        return not self.connected and self.state in ("not opened", "opened")
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
@@ -102,6 +110,13 @@ def qr(address: str) -> str:
         border=_QUIET_ZONE, light="#fff", omitsize=True
     )
     return made
+
+
+def qr_png(address: str) -> bytes:
+    """`address` as a QR code for a chat: a PNG of some 400 pixels, which a phone scans from another phone."""
+    made = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(made, kind="png", scale=_SCALE, border=_QUIET_ZONE)
+    return made.getvalue()
 
 
 def card(content: Content, view: EnrolmentView, ticket: Ticket, username: str | None) -> Card:

@@ -7,9 +7,9 @@ between the button and the press a member may have been disabled, or been given 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.staff import accounts, alerts, questions, telling, tokens, trail
@@ -20,15 +20,19 @@ from bot.staff.telling import Chat, Teller
 from bot.staff.tokens import Purpose
 from bot.store import reading
 from bot.store.tables import alert, question
+from bot.store.tables import answer as answer_table
 from bot.store.whom import about, living
+from scheduler import consents
 from scheduler.crypto import KeyRing
 from scheduler.errors import BadRequestError, NotFoundError
 from scheduler.policy import REPLY, STAFF
 from scheduler.sender import Button
-from scheduler.store.tables import enrolment
+from scheduler.store.tables import consent, enrolment
 
 MOST_LINES = 60
 """So many patients the list of the day names; the console has them all."""
+MOST_URGENT = 20
+"""So many open alerts stand above them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Here:
 
     teller: Teller
     chat: Chat
+    public_url: str = ""
+    """Where the console is reached from a phone; empty if nowhere."""
 
     @property
     def conn(self) -> AsyncConnection:
@@ -55,7 +61,11 @@ class Here:
 
     async def say(self, reply: str, *buttons: Button, **facts: object) -> None:
         """Say a reply of the content here."""
-        await self.teller.say(self.chat, REPLY, self.teller.words(self.chat, reply, **facts), buttons)
+        await self.tell(self.teller.words(self.chat, reply, **facts), *buttons)
+
+    async def tell(self, text: str, *buttons: Button) -> None:
+        """Say a text made of replies of the content here."""
+        await self.teller.say(self.chat, REPLY, text, buttons)
 
     async def allowed(self, permission: Permission) -> Staff | None:
         """Who this chat is linked to, if they may; if not, it is said."""
@@ -177,10 +187,42 @@ async def today(here: Here) -> None:
     waits = await reading.waiting(here.conn)
     unconnected = await here.conn.scalar(select(func.count()).where(enrolment.c.state == "invited"))
     days = sorted((one.day(here.now), one.name) for one in await living(here.conn, here.keys))
-    lines = [here.teller.words(here.chat, "staff-today-line", day=day, name=name) for day, name in days[:MOST_LINES]]
+    lines = await _needing(here)
+    lines += [here.teller.words(here.chat, "staff-today-line", day=day, name=name) for day, name in days[:MOST_LINES]]
     if len(days) > MOST_LINES:
         lines.append(here.teller.words(here.chat, "staff-today-more", left=len(days) - MOST_LINES))
     people = "\n".join(lines) or here.teller.words(here.chat, "staff-today-nobody")
     await here.say(
-        "staff-today", alerts=waits.alerts, questions=waits.questions, waiting=unconnected or 0, people=people
+        "staff-today",
+        alerts=waits.alerts,
+        questions=waits.questions,
+        waiting=unconnected or 0,
+        connected=len(days),
+        answered=await _answered(here),
+        people=people,
     )
+
+
+async def _needing(here: Here) -> list[str]:
+    """Whom the open alerts are about, emergencies first, each once."""
+    rows = await here.conn.execute(
+        select(alert.c.enrolment_id, alert.c.address_id)
+        .where(alert.c.state == "open", alert.c.shared)
+        .order_by(case((alert.c.tier == "emergency", 0), else_=1), alert.c.created_at)
+        .limit(MOST_URGENT)
+    )
+    who = [here.teller.who(here.chat, await about(here.conn, here.keys, *row)) for row in rows.all()]
+    return [here.teller.words(here.chat, "staff-today-attention", who=one) for one in dict.fromkeys(who)]
+
+
+async def _answered(here: Here) -> int:
+    """How many of those who share have answered a check-in within a day."""
+    shares = select(consent.c.enrolment_id).where(
+        consent.c.purpose == consents.SHARING, consent.c.withdrawn_at.is_(None)
+    )
+    found: int | None = await here.conn.scalar(
+        select(func.count(answer_table.c.enrolment_id.distinct())).where(
+            answer_table.c.answered_at > here.now - timedelta(days=1), answer_table.c.enrolment_id.in_(shares)
+        )
+    )
+    return found or 0

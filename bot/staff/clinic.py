@@ -38,6 +38,11 @@ def same_words(content: Content) -> timedelta:
     return _minutes(content, "alert_same_minutes")
 
 
+def confirm_within(content: Content) -> timedelta:
+    """For so long a question about a warning sign waits for its yes or no; then silence is taken for a report."""
+    return _minutes(content, "confirm_minutes")
+
+
 def digest_at(content: Content) -> time:
     """When the list of the day goes out, local."""
     return clock_time(str(content.clinic["digest_at"]))
@@ -73,7 +78,9 @@ def problems(content: Content) -> Iterator[str]:
 def _numbers() -> Iterator[str]:
     for tier in ("alert", "same_day"):
         yield from (f"{tier}_{name}_minutes" for name in _MINUTES)
-    yield from ("alert_repeats", "alert_patience_seconds", "alert_same_minutes", "canary_minutes")
+    yield from ("alert_repeats", "alert_patience_seconds", "alert_same_minutes", "confirm_minutes", "canary_minutes")
+    yield "medicine_again_minutes"
+    yield "photo_days"
 
 
 def _minutes(content: Content, name: str) -> timedelta:

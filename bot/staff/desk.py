@@ -13,7 +13,7 @@ from bot.staff import accounts, telling
 from bot.staff.accounts import Staff
 from bot.staff.telling import Chat, Teller
 from bot.store.tables import alert, question
-from bot.store.whom import about
+from bot.store.whom import HOME_ZONE, about
 from content.loader import Content
 from scheduler import outbox
 from scheduler.crypto import KeyRing
@@ -48,6 +48,8 @@ class Desk:
     """The alert this event is a reply to."""
     question: int | None = None
     """The question this event is a reply to."""
+    zone: str = HOME_ZONE
+    """The clinic's, in which dates and times are typed."""
 
 
 async def look(
@@ -59,6 +61,7 @@ async def look(
     *,
     reply_to: str | None = None,
     question_id: int | None = None,
+    zone: str = HOME_ZONE,
 ) -> Desk | None:
     """The desk of whoever this chat is linked to; nothing in the chats of everybody else.
 
@@ -82,6 +85,7 @@ async def look(
         questions=await _items(teller, chat, questions),
         alert=about_what.get("ack"),
         question=about_what.get("answer"),
+        zone=zone,
     )
 
 

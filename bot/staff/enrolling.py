@@ -30,7 +30,7 @@ LATE = "late."
 
 LONGEST = 200
 """Characters in a field; more is no name, number or day."""
-_LONGEST = {"medicine": 2000}
+_LONGEST = {"medicine": medicines.LONGEST}
 
 NONCE = re.compile(r"[0-9a-f]{32}")
 """What names one form, made by the page that shows it."""

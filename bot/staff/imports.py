@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -24,6 +24,9 @@ from scheduler.store.engine import Store
 
 Key = tuple[str, str, date]
 """What makes two rows the same operation: phone, procedure, day of surgery."""
+
+HAS_CARD = "already has a card"
+"""Said of a patient whose card still works: it stays good, and no link is told."""
 
 _SAME_NAME = 0.75
 """Two spellings of a first name are usually more alike than this (difflib); those of two people seldom are."""
@@ -85,13 +88,19 @@ class Change:
 class Import:
     """Enrols the rows of a list, one after the other."""
 
-    def __init__(self, store: Store, content: Content, clock: Clock, zone: str, *, dry: bool) -> None:
-        """Enrol into `store`, by the wall clock of `zone`; with `dry`, say what would happen and write nothing."""
+    def __init__(
+        self, store: Store, content: Content, clock: Clock, zone: str, *, dry: bool, new_cards: bool = False
+    ) -> None:
+        """Enrol into `store`, by the wall clock of `zone`; with `dry`, say what would happen and write nothing.
+
+        A card that was handed out goes on working, unless `new_cards` are wanted for all who are not connected.
+        """
         self._store = store
         self._content = content
         self._clock = clock
         self._zone = zone
         self._dry = dry
+        self._new_cards = new_cards
         self._username: str | None = None
         self._taken: dict[Key, int] = {}
 
@@ -114,18 +123,24 @@ class Import:
             raise BadRequestError(f"This is the same phone, procedure and day as in row {earlier}: keep one of them.")
         if self._dry:
             async with self._store.read() as conn:
-                verdict = await self._judge(conn, entry)
+                verdict = await self._judge(conn, entry, now)
         else:
             async with self._store.write() as conn:
                 verdict = await self._store_one(conn, entry, now)
         self._taken[entry.key] = entry.number
         return verdict
 
-    async def _judge(self, conn: AsyncConnection, entry: Entry) -> Verdict:
+    async def _judge(self, conn: AsyncConnection, entry: Entry, now: datetime) -> Verdict:
         there = await self._there(conn, entry)
         if there is None:
             return Verdict(entry.number, "created")
-        return Verdict(entry.number, "updated", (await self._change(conn, there, entry.asked)).words)
+        change = await self._change(conn, there, entry.asked)
+        kept = await self._keeps_card(conn, there.id, now)
+        return Verdict(entry.number, "updated", f"{change.words}; {HAS_CARD}" if kept else change.words)
+
+    async def _keeps_card(self, conn: AsyncConnection, enrolment_id: int, now: datetime) -> bool:
+        """Whether a card is out that still works. Only hashes of it are stored, so it cannot be told again."""
+        return not self._new_cards and (await cards.connection(conn, enrolment_id, now)).waits
 
     async def _store_one(self, conn: AsyncConnection, entry: Entry, now: datetime) -> Verdict:
         there = await self._there(conn, entry)
@@ -139,6 +154,8 @@ class Import:
         verdict = Verdict(entry.number, "updated", change.words)
         if (await cards.connection(conn, there.id, now)).connected:
             return verdict
+        if await self._keeps_card(conn, there.id, now):
+            return replace(verdict, reason=f"{change.words}; {HAS_CARD}")
         issued = await links.issue(conn, keys, there.id, now)
         await trail.note(conn, trail.SYSTEM, "card made", now, there.id, link=issued.link_id, by="file")
         return self._with_link(verdict, issued.token, issued.code)

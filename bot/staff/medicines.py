@@ -6,6 +6,7 @@ A name may stand before or behind, exactly as on the prescription. Saathi never 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, time, timedelta
 
 from bot.staff import values
@@ -15,6 +16,8 @@ from scheduler.plans import MedicineTimes
 MOST_LINES = 12
 MOST_TIMES = 8
 MAX_LABEL = 80
+LONGEST = 2000
+"""Characters of all lines together."""
 
 _AT = r"\d{1,2}(?:[:.]\d{2})?(?:\s*(?:am|pm|a\.m\.|p\.m\.|baje|बजे))?"
 _TIMES = re.compile(
@@ -39,6 +42,18 @@ def read(text: str, first_on: date, *, at_night: bool) -> tuple[MedicineTimes, .
     if len(lines) > MOST_LINES:
         raise BadRequestError(f"Enter at most {MOST_LINES} lines of medicine times.")
     return tuple(_line(line, number, first_on, at_night) for number, line in enumerate(lines, 1))
+
+
+def write(medicine: Iterable[MedicineTimes]) -> str:
+    """Medicine times as lines that `read` reads as the same; the agreement to be woken stands beside them."""
+    lines: dict[tuple[date, int, str | None], set[time]] = {}
+    for times in medicine:
+        lines.setdefault((times.first_on, times.days, times.label), set()).update(times.at)
+    return "\n".join(
+        f"{', '.join(f'{one:%H:%M}' for one in _in_order(tuple(at)))} for {days} days from {first_on.isoformat()}"
+        + (f": {label}" if label else "")
+        for (first_on, days, label), at in lines.items()
+    )
 
 
 def usual_first_day(surgery_on: date, today: date) -> date:

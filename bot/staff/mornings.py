@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.staff import clinic, rotas, telling
+from bot.staff import clinic, rotas, silence, telling
 from bot.staff.access import Permission
 from bot.staff.ringing import Place
 from bot.staff.tables import canary as canary_table
 from bot.staff.tables import staff_digest, staff_member
 from bot.staff.telling import Chat, StaffChat, Teller
-from bot.store.tables import alert, answer
+from bot.store.tables import alert
 from bot.store.whom import UNREADABLE, Whom, patients
 from scheduler.policy import STAFF
 from scheduler.store.statements import insert_one
-from scheduler.store.tables import address, consent, enrolment, message, reminder
+from scheduler.store.tables import address, enrolment, message
 from scheduler.store.types import AnyRow
 
 SENT_WITHIN = timedelta(hours=6)
@@ -33,8 +33,6 @@ MOST_NAMES = 12
 """So many names stand in one line of the list; the console has them all."""
 
 FIRST_WEEK = 7
-UNANSWERED = 2
-"""So many check-ins in a row without an answer, in the first week, bring a patient onto the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +119,7 @@ async def day(conn: AsyncConnection, place: Place, now: datetime) -> list[Line]:
         *(
             (reply, len(ids), ids)
             for reply, ids in (
-                ("staff-digest-silent", await _silent(conn, going, now)),
+                ("staff-digest-silent", set(await silence.silent(conn, place.content, now))),
                 ("staff-digest-waiting", {row.id for row in going if row.state == "invited"}),
                 ("staff-digest-unknown", await _unknown(conn, now)),
                 ("staff-digest-surgeries", {row.id for row in going if _day(row, now) == 0}),
@@ -158,34 +156,6 @@ async def _alerts(conn: AsyncConnection) -> tuple[int, set[int]]:
         await conn.execute(select(alert.c.id, alert.c.enrolment_id).where(alert.c.state != "closed", alert.c.shared))
     ).all()
     return len(rows), {row.enrolment_id for row in rows if row.enrolment_id is not None}
-
-
-async def _silent(conn: AsyncConnection, going: Iterable[AnyRow], now: datetime) -> set[int]:
-    """Patients of the first week who shared, and did not answer the last two check-ins they got."""
-    first_week = {row.id for row in going if row.state == "active" and 0 <= _day(row, now) <= FIRST_WEEK}
-    if not first_week:
-        return set()
-    sharing = exists().where(
-        consent.c.enrolment_id == reminder.c.enrolment_id,
-        consent.c.purpose == "sharing",
-        consent.c.withdrawn_at.is_(None),
-    )
-    answered = exists().where(answer.c.reminder_id == reminder.c.id)
-    rows = await conn.execute(
-        select(reminder.c.enrolment_id, answered.label("answered"))
-        .join(message, message.c.reminder_id == reminder.c.id)
-        .where(
-            reminder.c.enrolment_id.in_(sorted(first_week)),
-            reminder.c.topic == "checkin",
-            message.c.state == "sent",
-            sharing,
-        )
-        .order_by(reminder.c.due_at, reminder.c.id)
-    )
-    by_patient: dict[int, list[bool]] = {}
-    for row in rows:
-        by_patient.setdefault(row.enrolment_id, []).append(bool(row.answered))
-    return {one for one, answers in by_patient.items() if len(answers) >= UNANSWERED and not any(answers[-UNANSWERED:])}
 
 
 async def _unknown(conn: AsyncConnection, now: datetime) -> set[int]:

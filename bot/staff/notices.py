@@ -1,4 +1,4 @@
-"""Things staff should look at that are no alerts: what happened to a patient's link.
+"""Things staff should look at that are no alerts: what happened to a patient's link, photos that came.
 
 Whoever plays with a link cannot flood staff: of one kind and one enrolment there is at most one open row, and a new one
 rings again only an hour after the last.
@@ -23,8 +23,9 @@ from scheduler.errors import NotFoundError
 from scheduler.policy import STAFF
 from scheduler.store.statements import insert_new
 
-KINDS = ("link-locked", "link-reused", "link-forwarded")
-"""Three wrong second factors; a used link opened in a strange chat; a link opened in another chat than the first."""
+KINDS = ("link-locked", "link-reused", "link-forwarded", "photo", "photo-lost")
+"""Three wrong second factors; a used link opened in a strange chat; a link opened in another chat than the first; a
+photo of the patient's that nobody has seen yet; one that could not be kept."""
 
 QUIET_FOR = timedelta(hours=1)
 
@@ -40,7 +41,7 @@ async def note(
 ) -> bool:
     """Put it on staff's list and tell those linked and permitted; False if it stands there already.
 
-    `kind` is one of KINDS. At night it rings when the quiet hours end.
+    `kind` is one of KINDS, or a routine rule of content/watching.yaml. At night it rings when the quiet hours end.
     """
     same = staff_notice.c.kind == kind, staff_notice.c.enrolment_id == enrolment_id
     lately = await conn.scalar(select(staff_notice.c.id).where(*same, staff_notice.c.created_at > now - QUIET_FOR))
@@ -73,7 +74,13 @@ async def done(conn: AsyncConnection, notice_id: int, staff: Staff, now: datetim
 
 async def _tell(teller: Teller, kind: str, enrolment_id: int, public_url: str) -> None:
     whom = list((await patients(teller.conn, teller.keys, [enrolment_id])).values())
-    for one in await telling.linked(teller.conn, Permission.ENROL):
-        text = teller.words(one.chat, f"staff-{kind}", who=teller.who(one.chat, whom))
+    rule = teller.content.watching.get(kind)
+    # What a rule found is about the patient's health; the rest is about links.
+    for one in await telling.linked(teller.conn, Permission.SEE_ALERTS if rule else Permission.ENROL):
+        who = teller.who(one.chat, whom)
+        if rule is not None:
+            text = teller.words(one.chat, "staff-watch", who=who, words=rule.staff[one.chat.language])
+        else:
+            text = teller.words(one.chat, f"staff-{kind}", who=who)
         buttons = teller.opening(one.chat, public_url, f"/patients/{enrolment_id}")
         await teller.say(one.chat, STAFF, text, buttons, enrolment_id=enrolment_id, can_wait=True)

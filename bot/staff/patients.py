@@ -1,4 +1,4 @@
-"""What staff may do to a patient's follow-up: pause, resume, end, move dates, change the language, stop on request.
+"""What staff may do to a patient's follow-up: pause, resume, end, stop, other dates, language or medicine times.
 
 Each runs in the caller's transaction, plans again, and leaves a line in the audit trail.
 """
@@ -8,21 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.turn import PRESS
+from bot.staff import medicines
 from bot.staff.accounts import Staff
 from bot.staff.trail import actor, note
 from bot.store.tables import audit
+from bot.store.whom import opened
 from content.loader import Content
 from scheduler import consents, enrolments, outbox, people, reminders
 from scheduler.crypto import KeyRing
 from scheduler.errors import BadRequestError, NotFoundError
+from scheduler.plans import MedicineTimes
 from scheduler.reminders import ReminderView
 from scheduler.sender import Body, Button
-from scheduler.store.tables import address, enrolment, recipient
+from scheduler.store.tables import address, enrolment, medicine_time, recipient
 from scheduler.store.types import AnyRow
 
 MOST_PAUSE_DAYS = 60
@@ -135,6 +139,54 @@ async def move_dates(
     detail = {name: f"{_iso(getattr(row, name))} to {_iso(value)}" for name, value in changed.items()}
     await note(conn, actor(staff.id), "dates moved", now, enrolment_id, **detail, messages=moved.moved + moved.dropped)
     return moved
+
+
+async def medicine_of(conn: AsyncConnection, keys: KeyRing, enrolment_id: int) -> tuple[MedicineTimes, ...]:
+    """The medicine times as staff entered them; a name that no key opens is left out."""
+    rows = await conn.execute(
+        select(medicine_time)
+        .where(medicine_time.c.enrolment_id == enrolment_id)
+        .order_by(medicine_time.c.first_on, medicine_time.c.id)
+    )
+    return tuple(
+        MedicineTimes(
+            (row.at,), row.first_on, row.days, opened(keys, "medicine_time.label", row.label), at_night=row.at_night
+        )
+        for row in rows
+    )
+
+
+async def set_medicine(
+    conn: AsyncConnection,
+    keys: KeyRing,
+    content: Content,
+    enrolment_id: int,
+    staff: Staff,
+    now: datetime,
+    typed: str,
+    *,
+    at_night: bool,
+) -> None:
+    """Replace the medicine times by what was typed, checked as at enrolment; nothing typed ends them.
+
+    Raises BadRequestError, NotFoundError.
+    """
+    row = await _row(conn, enrolment_id)
+    if row.state == "ended":
+        raise BadRequestError("This follow-up has ended: enrol the patient again.")
+    if len(typed) > medicines.LONGEST:
+        raise BadRequestError("This is far too long: shorten it.")
+    first = medicines.usual_first_day(row.surgery_on, now.astimezone(ZoneInfo(row.zone)).date())
+    wanted = medicines.read(typed, first, at_night=at_night)
+    if _doses(wanted) == _doses(await medicine_of(conn, keys, enrolment_id)):
+        raise BadRequestError("These are the medicine times it has: change one first.")
+    await enrolments.set_medicine(conn, keys, content, enrolment_id, now, wanted)
+    times = sum(len(one.at) for one in wanted)
+    await note(conn, actor(staff.id), "medicine times changed", now, enrolment_id, times=times)
+
+
+def _doses(medicine: Sequence[MedicineTimes]) -> set[tuple[object, ...]]:
+    return {(at, one.first_on, one.days, one.label, one.at_night) for one in medicine for at in one.at}
 
 
 async def set_language(

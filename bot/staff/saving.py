@@ -62,11 +62,13 @@ async def save(
     nonce: str,
     staff_id: int,
     another: bool = False,
+    by: str = "form",
 ) -> Saved | Alike:
     """Enrol, with a line in the audit trail. A form that did so before makes no second one, only a fresh card.
 
     If the same operation is already there, nothing is stored and it is returned, unless staff say that this is
-    `another` patient. Raises BadRequestError; IntegrityError if the same form is being saved at this moment.
+    `another` patient. `by`, for the trail: form or chat. Raises BadRequestError; IntegrityError if the same form is
+    being saved at this moment.
     """
     request = _request_id(keys, nonce, asked)
     earlier = await enrolments.by_request(conn, request)
@@ -77,7 +79,7 @@ async def save(
         return known[0]
     enrolled = await enrolments.enrol(conn, keys, content, replace(asked, request=request), now)
     who = trail.actor(staff_id)
-    await trail.note(conn, who, "enrolled", now, enrolled.enrolment_id, link=enrolled.link_id, by="form")
+    await trail.note(conn, who, "enrolled", now, enrolled.enrolment_id, link=enrolled.link_id, by=by)
     ticket = Ticket(enrolled.link_id, enrolled.token, enrolled.code, enrolled.expires_at)
     return Saved(enrolled.enrolment_id, ticket, new=True)
 

@@ -19,7 +19,7 @@ from content.model import WhenLate
 from scheduler import previews
 from scheduler.enrolments import NewEnrolment
 from scheduler.plans import MEDICINE_STEP, MedicineTimes, occurrences
-from scheduler.previews import Previewed
+from scheduler.previews import PICTURED, Previewed
 from scheduler.rendering import first_name, local_date
 
 CHOICES = (
@@ -41,7 +41,7 @@ class Shown:
     text: str
     buttons: tuple[str, ...]
     note: str
-    """Why it comes at another time than planned; empty otherwise."""
+    """Why it comes at another time than planned, and what comes with it; empty otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +127,10 @@ def _shown(one: Previewed, zone: ZoneInfo) -> Shown:
     body = one.body
     assert body is not None  # noqa: S101 - the caller left the others out
     at = one.at.astimezone(zone)
-    note = "sent late, as chosen above" if one.occurrence.late is WhenLate.SEND else ""
+    notes = ["sent late, as chosen above"] if one.occurrence.late is WhenLate.SEND else []
+    notes += [PICTURED] if one.pictured else []
     labels = tuple(button.label for button in body.buttons)
-    return Shown(one.occurrence.step, at, one.occurrence.topic.value, body.text, labels, note)
+    return Shown(one.occurrence.step, at, one.occurrence.topic.value, body.text, labels, " · ".join(notes))
 
 
 def _days(messages: Iterable[Shown], surgery_on: date) -> Iterable[Day]:

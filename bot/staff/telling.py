@@ -100,10 +100,11 @@ class Teller:
         *,
         enrolment_id: int | None = None,
         can_wait: bool = False,
+        picture: bytes | None = None,
     ) -> list[int]:
         """Queue a text in as many messages as its length needs, in order, buttons under the last; their ids.
 
-        What `can_wait` rings in no quiet hours but when they end.
+        What `can_wait` rings in no quiet hours but when they end. A `picture` (PNG) stands above the text.
         """
         ids = [
             await outbox.put(
@@ -117,7 +118,7 @@ class Teller:
                 enrolment_id=enrolment_id,
                 content_version=self.content.version,
             )
-            for body in split(Body(text, tuple(buttons)), LONGEST)
+            for body in split(Body(text, tuple(buttons), picture), LONGEST)
         ]
         if can_wait and in_quiet_hours(self.now, HOME_ZONE, self.content.defaults.slots):
             for message_id in ids:

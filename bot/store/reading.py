@@ -11,12 +11,12 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.staff.tables import alert_notice, alert_truth, staff_member, staff_notice
-from bot.store.tables import alert, alert_report, answer, inbound, question
+from bot.store.tables import alert, alert_report, answer, answer_before, inbound, question
 from bot.store.whom import UNREADABLE, opened
 from scheduler import outbox
 from scheduler.crypto import KeyRing
 from scheduler.errors import KeyMissingError
-from scheduler.sender import Button
+from scheduler.sender import Body, Button
 from scheduler.store.statements import among
 from scheduler.store.tables import message
 
@@ -38,6 +38,8 @@ class ChatLine:
     """Of ours the message's state; of theirs handled or quarantined."""
     provider_id: str | None = None
     """Of ours the provider's id, which an answer names."""
+    picture: bool = False
+    """Of ours: whether a picture stands above the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ class AnswerView:
     """The number, or the id of the choice."""
     corrected: bool
     answered_at: datetime
+    before: tuple[str, ...] = ()
+    """What it was before it was corrected, oldest first."""
 
 
 async def chat(conn: AsyncConnection, keys: KeyRing, address_id: int, limit: int = 200) -> list[ChatLine]:
@@ -172,9 +176,10 @@ async def chat(conn: AsyncConnection, keys: KeyRing, address_id: int, limit: int
         ChatLine(row.id, row.received_at, False, _text_or_not(keys, row.body), (), row.kind, row.state) for row in rows
     ]
     for line in await outbox.transcript(conn, keys, address_id, limit):
-        text, buttons = (line.body.text, line.body.buttons) if line.body else (UNREADABLE, ())
         if line.body or not line.readable:
-            lines.append(ChatLine(line.id, line.at, True, text, buttons, line.kind, line.state, line.provider_id))
+            body = line.body or Body(UNREADABLE)
+            known = line.kind, line.state, line.provider_id, body.picture is not None
+            lines.append(ChatLine(line.id, line.at, True, body.text, body.buttons, *known))
     return sorted(lines, key=lambda line: (line.at, line.out, line.id))
 
 
@@ -242,8 +247,18 @@ async def waiting(conn: AsyncConnection) -> Waiting:
 
 async def answers(conn: AsyncConnection, enrolment_id: int) -> list[AnswerView]:
     """The answers of one enrolment, oldest first."""
-    rows = await conn.execute(select(answer).where(answer.c.enrolment_id == enrolment_id).order_by(answer.c.id))
-    return [AnswerView(row.reminder_id, row.question, row.value, row.corrected, row.answered_at) for row in rows]
+    mine = answer.c.enrolment_id == enrolment_id
+    rows = await conn.execute(select(answer).where(mine).order_by(answer.c.id))
+    earlier: dict[int, list[str]] = {}
+    changed = select(answer_before).join(answer, answer.c.id == answer_before.c.answer_id).where(mine)
+    for row in await conn.execute(changed.order_by(answer_before.c.id)):
+        earlier.setdefault(row.answer_id, []).append(row.value)
+    return [
+        AnswerView(
+            row.reminder_id, row.question, row.value, row.corrected, row.answered_at, tuple(earlier.get(row.id, ()))
+        )
+        for row in rows
+    ]
 
 
 def seal_text(keys: KeyRing, text: str, data: str | None, reply_to: str | None) -> bytes:

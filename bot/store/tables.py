@@ -24,6 +24,9 @@ from bot.staff.tables import staff_member
 from scheduler.store.tables import metadata
 from scheduler.store.types import Id, Instant
 
+LARGE = "large"
+"""Note on a column whose values may have megabytes: whoever goes through all rows takes few at once."""
+
 inbound = Table(
     "inbound",
     metadata,
@@ -106,6 +109,39 @@ alert_report = Table(
     comment="A further red flag of the same patient while a case was open: it joined that case.",
 )
 
+confirmation = Table(
+    "confirmation",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("address_id", Id, ForeignKey("address.id"), nullable=False, index=True),
+    Column("enrolment_id", Id, ForeignKey("enrolment.id"), index=True),
+    Column("inbound_id", Id, ForeignKey("inbound.id"), nullable=False, comment="What made us ask."),
+    Column("sign", String(4), nullable=False),
+    Column("tier", String(12), nullable=False, comment="Of the alert a yes, or silence, would open."),
+    Column("rule", String(120), nullable=False, comment="What found it; never text of a message."),
+    Column("words", LargeBinary, nullable=False, comment="What the person wrote."),
+    Column("shared", Boolean, nullable=False, comment="Staff may see it."),
+    Column("state", String(12), nullable=False, comment="waiting, yes, no, silent (it became an alert by itself)"),
+    Column("asked_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False, comment="Without an answer by then it becomes an alert."),
+    Column("settled_at", Instant),
+    comment="A yes or no question about a warning sign that was put to somebody.",
+)
+Index(
+    "uq_confirmation_waiting",
+    confirmation.c.address_id,
+    confirmation.c.sign,
+    unique=True,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+Index(
+    "ix_confirmation_due",
+    confirmation.c.due_at,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+
 answer = Table(
     "answer",
     metadata,
@@ -119,6 +155,17 @@ answer = Table(
     Column("inbound_id", Id, ForeignKey("inbound.id"), nullable=False),
     UniqueConstraint("reminder_id", "question"),
     comment="One answer to one question of one check-in; the last one given.",
+)
+
+answer_before = Table(
+    "answer_before",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("answer_id", Id, ForeignKey("answer.id"), nullable=False, index=True),
+    Column("value", String(40), nullable=False),
+    Column("answered_at", Instant, nullable=False),
+    Column("inbound_id", Id, ForeignKey("inbound.id"), nullable=False),
+    comment="What an answer was before it was corrected.",
 )
 
 question = Table(
@@ -154,6 +201,51 @@ feedback = Table(
     Column("inbound_id", Id, ForeignKey("inbound.id"), nullable=False),
     Column("created_at", Instant, nullable=False),
     comment="Whether an answer helped.",
+)
+
+picture = Table(
+    "picture",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("inbound_id", Id, ForeignKey("inbound.id"), nullable=False, unique=True),
+    Column("address_id", Id, ForeignKey("address.id"), nullable=False, index=True),
+    Column(
+        "enrolment_id",
+        Id,
+        ForeignKey("enrolment.id"),
+        index=True,
+        comment="Whom it is about; nothing in a chat that follows several.",
+    ),
+    Column("state", String(12), nullable=False, comment="waiting, kept, refused, lost"),
+    Column("reason", String(40), comment="Why it was refused or lost, as one of our short names."),
+    # One of the simulator holds the picture itself.
+    Column("source", LargeBinary, comment="Where the provider has it; nothing once it is settled.", info={LARGE: True}),
+    Column("content", LargeBinary, comment="The picture as JPEG without metadata, in base64.", info={LARGE: True}),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", Instant, comment="When it is fetched, or tried again; nothing once it is settled."),
+    Column("created_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    comment="A picture somebody sent for the care team.",
+)
+Index(
+    "ix_picture_due",
+    picture.c.due_at,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+
+faq_draft = Table(
+    "faq_draft",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("question_id", Id, ForeignKey("question.id"), nullable=False, unique=True),
+    Column("faq", String(40), comment="The answer it is a further phrasing of; nothing: a new answer is proposed."),
+    Column("phrasing", LargeBinary, nullable=False, comment="The question, without names and numbers."),
+    Column("language", String(8), nullable=False),
+    Column("reply", LargeBinary, comment="What staff would have it answered with, likewise; only for a new answer."),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Id, ForeignKey(staff_member.c.id), nullable=False),
+    comment="What an answered question should teach, once a clinician has put it into the content.",
 )
 
 audit = Table(

@@ -1,26 +1,22 @@
-"""Measures triage on labelled messages: `python -m bot.triage.evaluation FILE...` prints the figures.
+"""Measures triage on labelled messages: `saathi content evaluate --triage` prints the figures.
 
 A file is laid out like `content/heard/triage.yaml`: sign (`general`: none) -> want -> language -> messages.
 """
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from bot.triage.judging import Triage
 from bot.triage.model import Verdict
-from content.heard import Heard, read
-from content.loader import load
+from content.heard import Heard
 from content.model import Tier
 
-DEFAULT = Path("tests/triage/development.yaml")
 EVERYTHING = "all"
-ALWAYS_CAUGHT = ("RF01", "RF02", "RF04", "RF06", "RF07", "RF13")
-"""Cauda equina, retention, lung clot, chest, stroke, airway: not one may be missed."""
+ALWAYS_CAUGHT = ("RF01", "RF02", "RF04", "RF06", "RF07", "RF13", "RF17")
+"""Cauda equina, retention, lung clot, chest, stroke, airway, suicidal words: not one may be missed."""
 
 
 @dataclass
@@ -28,6 +24,8 @@ class Figures:
     """How a group of messages fared. Rates are shares from 0 to 1; 1 or 0 where there is nothing to measure."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
+    """What each verdict took."""
 
     @property
     def recall(self) -> float:
@@ -49,6 +47,25 @@ class Figures:
         """Messages without a report that led to a question, of all such messages."""
         return _share(self.counts["false questions"], self.counts["look-alikes"], 0.0)
 
+    def milliseconds(self, share: float) -> float:
+        """The time within which this share of the verdicts came; 0 if there is none."""
+        ordered = sorted(self.seconds)
+        return ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1000 if ordered else 0.0
+
+    def as_dict(self) -> dict[str, float]:
+        """For `--json`: counts, shares from 0 to 1, milliseconds."""
+        return {
+            "reports": self.counts["reports"],
+            "recall": self.recall,
+            "emergencies": self.counts["emergencies"],
+            "outright": self.outright,
+            "look_alikes": self.counts["look-alikes"],
+            "false_alerts": self.false_alerts,
+            "false_questions": self.false_questions,
+            "p50_ms": round(self.milliseconds(0.5), 3),
+            "p99_ms": round(self.milliseconds(0.99), 3),
+        }
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -59,15 +76,23 @@ class Mistake:
     verdict: Verdict
 
 
-def measure(triage: Triage, messages: Iterable[Heard]) -> tuple[dict[str, Figures], list[Mistake]]:
-    """Figures for all messages together (`all`), for each language and each sign; and what went wrong."""
+def measure(
+    triage: Triage, messages: Iterable[Heard], clock: Callable[[], float]
+) -> tuple[dict[str, Figures], list[Mistake]]:
+    """Figures for all messages together (`all`), for each language and each sign; and what went wrong.
+
+    `clock` counts seconds.
+    """
     figures: dict[str, Figures] = {EVERYTHING: Figures()}
     mistakes = []
     for message in messages:
+        begun = clock()
         verdict = triage.judge(message.text)
+        taken = clock() - begun
         kinds = list(_kinds(message, verdict))
         for group in (EVERYTHING, message.language, message.sign):
             figures.setdefault(group, Figures()).counts.update(kinds)
+            figures[group].seconds.append(taken)
         wrong = {"missed", "only asked", "false alerts", "false questions"}.intersection(kinds)
         mistakes += [Mistake(kind, message, verdict) for kind in sorted(wrong)]
     return figures, mistakes
@@ -97,8 +122,8 @@ def _share(part: int, whole: int, empty: float) -> float:
 def table(figures: dict[str, Figures]) -> list[str]:
     """The figures as lines of a Markdown table: everything, then languages, then signs."""
     lines = [
-        "| | reports | recall | emergencies | outright | look-alikes | false alerts | questions |",
-        "|---" * 8 + "|",
+        "| | reports | recall | emergencies | outright | look-alikes | false alerts | questions | p50 ms | p99 ms |",
+        "|---" * 10 + "|",
     ]
     for group in sorted(figures, key=lambda name: (name != EVERYTHING, name.startswith(("RF", "general")), name)):
         one = figures[group]
@@ -107,23 +132,7 @@ def table(figures: dict[str, Figures]) -> list[str]:
             f"{reports}", f"{one.recall:.1%}" if reports else "",
             f"{grave}", f"{one.outright:.1%}" if grave else "",
             f"{quiet}", f"{one.false_alerts:.1%}" if quiet else "", f"{one.false_questions:.1%}" if quiet else "",
+            f"{one.milliseconds(0.5):.1f}", f"{one.milliseconds(0.99):.1f}",
         ]  # fmt: skip
         lines.append(f"| {' | '.join((group, *told))} |")
     return lines
-
-
-def main(arguments: list[str]) -> None:
-    """Print the table of each file, and with `--mistakes` every message that was not judged as labelled."""
-    triage = Triage(load().signs.values())
-    for name in [each for each in arguments if not each.startswith("--")] or [str(DEFAULT)]:
-        figures, mistakes = measure(triage, read(Path(name).read_text(encoding="utf-8")))
-        print(name, "", *table(figures), "", sep="\n")  # noqa: T201 - this is the command's output
-        if "--mistakes" in arguments:
-            for one in mistakes:
-                told = f"{one.message.sign} {one.message.want}: {one.message.text}"
-                reason = [(match.sign, match.phrase, match.rule) for match in one.verdict.matches[:1]]
-                print(f"{one.kind:15s} {told}   {reason}")  # noqa: T201 - this is the command's output
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -14,7 +14,7 @@ FORMS: dict[str, str] = {
     "nahi": "nahin nahee nai nhi nhii nahii nahe nahiin naheen nahim nahy nahn ni neh nhin nh nahiin",
     "na": "naa न ना",
     "mat": "",
-    "no": "nope none",
+    "no": "nope none neither",
     "not": "didnt dont doesnt isnt wasnt hasnt havent hadnt arent wont nt cannott aint didn don doesn isn haven"
     " wouldnt",
     "never": "",
@@ -25,7 +25,7 @@ FORMS: dict[str, str] = {
     "hai": "h he hain hen hei haii hi hae",
     "hu": "hoon hun hoo huu",
     "gaya": "gayi gaye gya gyi gye gai gaee gayaa gae",
-    "tha": "thi thii thaa",
+    "tha": "thi thii thaa theen thin",
     "diya": "di diye dia",
     "liya": "li liye lia lee",
     "kiya": "kia kiye",
@@ -79,7 +79,8 @@ FORMS: dict[str, str] = {
     "for": "",
     "after": "",
     "now": "nw",
-    "papa": "मां माता father dad daddy pitaji pita mother mom mummy mumma mummi maa ma mata mataji amma ammi abbu"
+    "papa": "मां माता मम्मी mammi mammee chacha चाचा chachi bua mausi mama-ji baba बाबा babuji behen bahan behan बहन"
+    " sasur devar father dad daddy pitaji pita mother mom mummy mumma mummi maa ma mata mataji amma ammi abbu"
     " husband"
     " pati- wife patni"
     " biwi patient mareez marij uncle aunty bhabhi brother sister dada dadi nana nani grandfather grandmother",
@@ -115,7 +116,7 @@ AFTER_FILL = frozenset(
     "hai hu is bhi to ab abhi bilkul koi kuch ke ko me se ki jaisa jaise jaisi wagera vagera waghera etc dikkat"
     " problem taklif"
     " takleef pareshani shikayat lakshan aaj aaj ho was tha dikkt dikat sab kiya aisa it now bahut mujhe the type"
-    " symptom".split()
+    " symptom wali wala wale jaisi hui baat".split()
 )
 # After "nahi" these mean that the trouble goes on: "bukhar nahi utar raha", "dard nahi ja raha" (rule 5.3.1).
 GOES_ON = re.compile(
@@ -125,6 +126,8 @@ GOES_ON = re.compile(
     r"|control\w*)$"
 )
 
+ENDS_STATEMENT = frozenset({"hai", "tha"})
+"""After a "nahi" these end what is said: "dard nahi hai"."""
 HARD = re.compile(r"[.?!;|।॥]")
 SOFT = re.compile(r"[,:()\[\]{}\-/\\+&–—…~*_=>]")
 BUT = frozenset("but lekin however although though".split())
@@ -134,10 +137,11 @@ VERB_END = frozenset("hai hu raha nahi tha gaya no not theek thik ok fine hua hu
 
 # Rule 5.3.4: what makes a sentence ask about a sign instead of reporting one.
 ASKS_ABOUT = re.compile(
-    r"\b(signs?|symptoms?|lakshan\w*|risks?|khatra|khatre|chances?|sambhavna|possib\w+|likely|likelihood|meaning"
+    r"\b(signs?|symptoms?|lakshan\w*|risks?|danger of|what temperature|khatra"
+    r"|khatre|chances?|sambhavna|possib\w+|likely|likelihood|meaning"
     r"|means|(?<!koi )matlab(?! nahi)"
-    r"|definition|mean|causes?|prevent\w*|avoid\w*|bachav|bachne|roktham|side ?effects?|complications?|percent\w*"
-    r"|difference)\b"
+    r"|definition|mean|causes?|counts? as|prevent\w*|avoid\w*|bachav|bachne|roktham|side ?effects?|complications?"
+    r"|percent\w*|difference)\b|\w+ne se kya\b|\bkis(?:ko|e) ka?h\w*\b"
     r"|\b(what is(?! the (?:point|use|reason)| it\b| the$| happening| wrong| going)|what the|wats|whats|what do"
     r"|kya hai$|kya hota|kya hoti|kise kehte"
     r"|kaise hota|kaise hoti|kyun hota|kyun hoti"
@@ -146,8 +150,10 @@ ASKS_ABOUT = re.compile(
 ASKS_FIRST = re.compile(r"^(?:kin|kis|kaun\w*|kyun|kaise|kab|kya|kitn\w*|kahan|what|why|which|how|who|when|where)\b")
 """A message that begins with a word of asking."""
 ASKS = re.compile(
-    r"^(please |to |wo )*(?:(?:will|can|could|may|does|do|is|should|shall|would)\b(?! not| never| no| take| kill|"
-    r" hurt| see| feel| hear| die| end| jump)|(?:how|which|who|kab|kaise|kitna|kya)\b)"
+    r"^(please |to |wo )*(?:(?:will|can|could|may|does"
+    r"|do(?! (?:din|ghant\w*|hafte|mahine|baar|teen|goli|se|baje|saal|raat))|should|shall|would"
+    r"|is(?! (?:dard|baat|tarah|zindagi|jindagi|jagah|se|ke|ko|me)\b))\b"
+    r"(?! not| never| no| take| kill| hurt| see| feel| hear| die| end| jump)|(?:how|which|who|kab|kaise|kitna|kya)\b)"
     r"|\b(how (?:long|soon|many|much|do|to|can|does|will|is|should|common|often|likely)|when (?:will|can|should"
     r"|do|does|is)|can i|will i|could i"
     r"|may i|should i|is it|kab (?:tak|jayega|se|hoga|nikal\w*|tut\w*|khul\w*|kat\w*|jaye|theek|thik|hat\w*)"
@@ -172,18 +178,39 @@ REPORTS_STRONG = re.compile(
 )
 REPORTS = re.compile(REPORTS_STRONG.pattern + r"|\b(my|mera|papa)\b")
 
+JUST_ASKING = re.compile(r"\b(?:(?:pu+|po+)ch+\w* (?:raha|hai|tha|chah\w*)(?: hu| hai| tha)?|asking)\b")
+"""What reports nothing in a question, though it says that something is going on: "puch raha tha"."""
+STORY = re.compile(
+    r"\b(?:t[ie]*v[ie]*|(?:f|ph)ilm\w*|movie\w*|picture|s[ie]+riyal|serial\w*|news|nyoo?[jz]|akhbaa?r"
+    r"|newspaper|khabar|youtube|video\w*|kahani|poster\w*|novel|kitab|reel|natak|programme?)"
+    r"\b.*\b(?:dikh\w+|dekh(?!te|\w* raha)\w*|padh?[aie]\w*|sun[aie]\w*"
+    r"|showed|shown|showing|saa?id|saw|seen|read|heard|he+ro|heroine|singer|actor|villain|khila\w*)\b"
+    r"|\b(?:saw|read|heard|padh?[aie]+|dekh[aie]+|sun[aie]+)\b.*\b(?:t[ie]*v[ie]*|(?:f|ph)ilm|movie|serial|news|akhbaa?r"
+    r"|newspaper|paper|youtube|video|poster)\b"
+)
+"""What was seen on television or read, not felt; but not somebody who falls while watching: "dekhte", "dekh rahe"."""
+
+OURS = re.compile(r"\b(?:my|mera|mujhe|papa)\b")
+JEST = re.compile(r"\b(?:(?:ha|he){2,}|lol|rofl|lmao|maza+k|joking|just kidding|hansi (?:aa|aayi|aati))\b")
+"""Said with a laugh."""
+LASTING = re.compile(
+    r"\b(?:saal|sal|baras|years?|yrs?|bachpan|childhood) (?:se|now|back|ago)\b|\b(?:since|for) (?:many )?years\b"
+)
+AS_EVER = re.compile(r"\b(?:same|waisa|vaisa|waise|hamesha|as always|as ever|no change|koi farak nahi)\b")
+"""Together: it has been so for years and has not changed."""
+
 # Rule 5.3.6
-IF = re.compile(r"\b((?<!as )if|agar|in case|incase|suppose|supposing|what if)\b")
+IF = re.compile(r"\b((?<!as )if|agar|in case|incase|suppose|supposing|what if|of case)\b")
 # verbs of possibility: "aaye to", "ho jaye to", "phoole to"
 MIGHT = re.compile(
     r"\b(?:\w*(?:aaye|aae|aye|jaye|jaaye|lage|ruke|aane par|aane pe|nikle|phoole|phule|fule|soje|sooje|suje|khule"
     r"|badhe|gire|khaye|dikhe|rahe|bahe|phate|tute|phaile|faile|utre) (?:to|par|pe)|(?<!khade )(?<!khada )hone"
-    r" (?:par|pe|se)|aane (?:par|pe)|jane (?:par|pe)|ho to|hui to|hua to|ho jaye|aa jaye)\b"
+    r" (?:par|pe|se)|aane (?:par|pe)|jane (?:par|pe)|ho to|hui to|hua to|ho jaye|aa jaye)\b(?! bhi| nahi)|\bgaya to$"
     r"|\bkahi\w* .*\bto nahi\b"
 )
 WHEN_IT_HAPPENS = re.compile(
     r"\b(?!(?:mujhe|mere|me|ke|pehle|pahle|neeche|niche|wale|hame|unhe|use|aise|se|ne|hi|ye)\b)"
-    r"\w+(?:e|en|ein|ye) (?:to|toh|tho)"
+    r"(?:\w+(?:e|en|ein|ye)|ja+(?:u|oo)n*) (?:to|toh|tho)"
     r" (?:kya|kis\w*|kise|kaha\w*|kab|kaun|kon|phone|call|bata\w*|kaise|kitn\w+|turant)\b"
 )
 """An ending that means 'should it': "saans phoole to kisko phone kare", over the words as spoken."""
@@ -206,16 +233,19 @@ LONG_AGO = re.compile(
     r"|previously|in the past|in my (?:teens|twenties))\b"
 )
 ONCE = re.compile(r"\b(?<!din )(?<!ghante )(?<!hafte )(earlier|pehle|pahle|phle|before)\b")
-ENDED = re.compile(r"\b(tha|had|was|used to|chuk[aie])\b")
+ENDED = re.compile(r"\b(tha|had|was|used to|chuk(?:aa?|i+|ee?))\b")
 NOW = re.compile(
     r"\b(now|abhi|ab|since|again|phir|fir|wapas|vapas|dobara|today|aaj|still|kal se|raat se|subah se|raha hai"
-    r"|raha hu|worse|worsening|"
+    r"|raha hu|worse|worsening|(?:stronger|weaker|bigger|higher) than|(?:come|came|coming) back"
+    r"|(?:is|are) back (?:like|again)|(?:pehle|never) (?:\w+ )?(?:nahi|before)|"
     r"(?:zyada|jyada|more)(?! (?:than )?\d)|right now|currently|nahi raha|din se|ghante se|too|gaya hai|these days)\b"
 )
 OVER = re.compile(
     r"\b((?:fine|ok|okay|normal|good|theek|thik|better|gone) (?:now|ab|again)"
     r"|(?:has |have )?(?:completely |totally )?stopped|subsided|disappeared"
     r"|gone (?:down|away|completely)|went down|came down|(?:is|are|all) gone"
+    r"|(?:wo|ab|tha|now) (?:sab |all )?khatam"
+    r"|tha (?:par |lekin )?(?:ab|abhi|now) nahi(?: (?:hai|hota|hoti|ho raha|raha))*$"
     r"|(?:chal[aie]|utar\w*|utr[aie]|band|khatam|gayab|kam|theek|thik) (?:ho )?gaya"
     r"|(?:ab|now|abhi)\b.{0,25}\b(?:theek|thik|fine|ok|okay|normal|nahi hai|gone|better)|went away|gone now|no"
     r" longer|theek ho gaya"
@@ -240,6 +270,8 @@ OVER_KEYS = frozenset(
         "BAND",
         "WALK",
         "WHOLE",
+        "BEFORE",
+        "#",
     }
 )
 NORMALITY = re.compile(r"\b(normal|common|usual|serious|okay|ok|danger\w*|worr\w+|chinta|theek|thik)\b")
@@ -254,6 +286,10 @@ IMPROVING = re.compile(
 )
 NOT_IMPROVING = re.compile(r"\b(nahi|not|no)\b")
 EVERYTHING = frozenset("kuch koi sab".split())
+FOLLOW_UP = re.compile(
+    r"^(?:and|aur|और|what about) (?:the |my |if )*[^\W\d_]\S*(?: \S+)?(?: ho to| का| ka| ki)?(?: kya| क्या)?\s?\?+$"
+)
+"""A short fragment that goes on from an answer: "and fever?", "aur taanke?"."""
 SHORT_CRY = 3
 """A message of at most so many words, fillers apart, is a short cry (rule 5.3.10)."""
 UNCLEAR = frozenset({"TROUBLE", "STRANGE", "BAD", "WORSE", "HELP", "SUDDEN"})

@@ -8,33 +8,33 @@ from dataclasses import dataclass, replace
 from bot.triage import grammar, learned, lexicon, scope
 from bot.triage.learned import Learned
 from bot.triage.model import SOUNDS_LIKE, Match, Outcome, Verdict
-from bot.triage.patterns import Hit, Index, Pattern
-from bot.triage.reading import Message
+from bot.triage.patterns import Hit, Index, Pattern, few
+from bot.triage.reading import Message, pieces
 from bot.triage.scope import Finding
 from content.model import Sign, Tier
 
 _GRAVITY = {Tier.NONE: 0, Tier.ROUTINE: 1, Tier.SAME_DAY: 2, Tier.EMERGENCY: 3}
 _FEVER_COUNTS_FROM = 4
 """Fever from this day after surgery is infection until shown otherwise (MAYO18), so 'better' no longer lowers it."""
-SURE_OF_SIGN = 0.5
-"""From this share on the sign that a message sounds like decides how grave it would be; else the graver tier."""
-ASK_FROM = 0.1
-ASK_BESIDE_FROM = 0.4
+ASK_FROM = 0.15
+ASK_BESIDE_FROM = 0.6
 """From this probability on, a message in which no phrase reports anything leads to one question all the same; where a
 phrase was found and silenced (denied, asked about), or that is a question, only from the higher one."""
-ALERT_FROM = 0.96
-"""From this probability on such a message alerts at once, if it sounds like an emergency and nothing in it calms."""
+ALERT_FROM = 0.7
+"""From this probability of an emergency on such a message alerts at once, if nothing in it asks or calms."""
+RAISE_FROM = 0.8
+"""From this one on what the rules only ask about, or take for a same-day sign, alerts as an emergency too."""
 _BODILY = frozenset(lexicon.BODY) | frozenset(lexicon.SYMPTOMS)
 _FEWEST = 3
 """So many letters a word needs to count, and so many such words a guess needs, or two if one names body or symptom."""
 _CALM = frozenset({"OK", "BETTER", "LESS", "SMALL", "OLD", "BEFORE", "RELIEF", "SAME", "UTAR"})
 _NECK_JOURNEYS = frozenset({"acdf", "cervical", "neck"})
-_LONG = 1200
-"""Letters that are judged together; hardly anybody writes more in one message."""
-_OVERLAP = 200
 _SHOWN = 60
 """Words of a guess that are shown to staff, and looked at for what makes it a question."""
 _ORDER = {"report": 0, "confirm": 1, "better": 2, "card": 3, "silent": 4}
+
+
+_Question = tuple[tuple[int, ...], scope.Own, bool, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Triage:
         A text longer than most is judged piece by piece, the end first, until a piece is an emergency.
         """
         gravest: Verdict | None = None
-        for piece in _pieces(text):
+        for piece in pieces(text):
             verdict = self._judge(piece, day, journey)
             if gravest is None or _weight(verdict) > _weight(gravest):
                 gravest = verdict
@@ -74,40 +74,60 @@ class Triage:
 
     def _judge(self, text: str, day: int | None, journey: str | None) -> Verdict:
         message = self._index.read(text)
-        hits = self._index.find(message)
-        looks = [hit for hit in hits if hit.pattern.kind == "look-alike"]
+        hits = few(self._index.find(message))
+        looks = [hit for hit in hits if hit.pattern.kind == "look-alike" and not _turned(message, hit)]
         reports = [hit for hit in hits if hit.pattern.kind == "report"]
         counted, dropped = self._without_look_alikes(message, reports, looks)
-        judged = self._judge_hits(message, counted)
+        judged = self._judge_hits(message, counted, looks)
+        if grammar.FOLLOW_UP.search(text.strip().lower()):
+            return self._goes_on(message, judged, dropped)
         matches = [self._match(message, each, day, journey) for each in self._complete(judged)]
         if text.lstrip().startswith("/"):  # "/help" is a command, "help" may be a cry
             return _verdict(_sorted(matches), dropped)
         matches += self._unclear(message, [hit for hit in hits if hit.pattern.kind == "noun"], looks, matches)
         verdict = _verdict(_sorted(matches), dropped)
-        if verdict.outcome != "none":
-            return verdict
         settled = {place for hit in (*looks, *(each.hit for each in judged)) for place in hit.places}
-        return self._sounds_like(message, settled, verdict)
+        if verdict.outcome == "none":
+            return self._sounds_like(message, settled, verdict)
+        return (
+            verdict if verdict.tier is Tier.EMERGENCY and verdict.outcome == "alert" else self._raised(message, verdict)
+        )
+
+    def _goes_on(self, message: Message, judged: list[_Judged], dropped: list[Match]) -> Verdict:
+        """A fragment that goes on from an answer ("and fever?") asks; about an emergency we ask back."""
+        asked = [_Judged(each.hit, scope.goes_on(each.finding, each.hit)) for each in judged]
+        matches = [self._match(message, each, None, None) for each in self._complete(asked)]
+        return _verdict(_sorted(matches), dropped)
 
     def _sounds_like(self, message: Message, settled: set[int], verdict: Verdict) -> Verdict:
         """Ask, where no phrase reports anything, but what is left beside the denied and harmless sounds like it."""
         rest = replace(message, words=tuple(w for place, w in enumerate(message.words) if place not in settled))
         if not _says_something(message, self._model):
             return verdict
-        probability = min(self._model.probability(rest), self._model.probability(message))
+        report, emergency = self._model.probability(message)
+        if settled:
+            report, emergency = map(min, zip((report, emergency), self._model.probability(rest), strict=True))
         asks_from = ASK_BESIDE_FROM if verdict.matches or _is_question(message) else ASK_FROM
-        near = self._model.nearest(rest) if probability >= asks_from else None
-        if near is None or near[0] not in self._signs:
+        sign = self._model.nearest(rest) if max(report, emergency) >= asks_from else None
+        if sign is None or sign not in self._signs:
             return verdict
-        sign, share = near
-        known = share >= SURE_OF_SIGN
-        tier = self._signs[sign].tier if known else Tier.EMERGENCY
-        sure = known and tier is Tier.EMERGENCY and probability >= ALERT_FROM and not verdict.card
-        sure = sure and _plain_report(message, rest)
-        rule = f"{SOUNDS_LIKE} a report ({probability:.0%}), so {'alert' if sure else 'ask'} (5.3.11)"
-        words = " ".join(word.surface for word in rest.words[:_SHOWN] if word.surface)
-        found = Match(sign, tier, "", words, rule)
+        sure = emergency >= ALERT_FROM and not verdict.card and _plain_report(message, rest)
+        tier = Tier.EMERGENCY if sure else self._signs[sign].tier
+        rule = f"{SOUNDS_LIKE} a report ({report:.0%}), so ask (5.3.11)"
+        if sure:
+            rule = f"{SOUNDS_LIKE} an emergency ({emergency:.0%}), so alert (5.3.11)"
+        found = Match(sign, tier, "", _shown(rest), rule)
         return Verdict("alert" if sure else "confirm", tier, sign, (found, *verdict.matches), verdict.card)
+
+    def _raised(self, message: Message, verdict: Verdict) -> Verdict:
+        """An emergency after all, where the rules ask or find a same-day sign, but the whole surely sounds like one."""
+        assert verdict.sign is not None  # noqa: S101 - it alerts or asks, so it names a sign
+        _, emergency = self._model.probability(message)
+        if emergency < RAISE_FROM or not _plain_report(message, message):
+            return verdict
+        rule = f"{SOUNDS_LIKE} an emergency ({emergency:.0%}), so alert (5.3.11)"
+        found = Match(verdict.sign, Tier.EMERGENCY, "", _shown(message), rule)
+        return Verdict("alert", Tier.EMERGENCY, verdict.sign, (found, *verdict.matches), verdict.card)
 
     def reply(self, verdict: Verdict) -> str | None:
         """Id of the fixed reply to `verdict`; nothing when it is `none`."""
@@ -138,17 +158,18 @@ class Triage:
                 dropped.append(Match(hit.pattern.sign, Tier.NONE, hit.pattern.phrase, _said(message, hit), rule))
             elif not any(
                 e.pattern.sign == hit.pattern.sign and hit.pattern.tier is Tier.EMERGENCY and places < set(e.places)
-                for e in milder
+                for e in (milder if len(hit.pattern.parts) == 1 else ())
             ):
                 kept.append(hit)
         return kept, dropped
 
-    def _judge_hits(self, message: Message, hits: list[Hit]) -> list[_Judged]:
+    def _judge_hits(self, message: Message, hits: list[Hit], looks: list[Hit]) -> list[_Judged]:
         taken = {place for hit in hits for place in hit.places if "NOT" in message.words[place].keys}
         consumed = frozenset(taken)
-        judged = [_Judged(hit, self._finding(message, hit, consumed)) for hit in hits]
+        known: dict[_Question, Finding] = {}
+        judged = [_Judged(hit, self._finding(message, hit, consumed, known)) for hit in hits]
         by_clause: dict[int, list[Hit]] = {}
-        certain: set[int] = set()
+        certain = {message.words[look.places[0]].soft for look in looks if look.holds_not}  # "pus nahi"
         for each in judged:
             clause = message.words[each.hit.places[0]].soft
             by_clause.setdefault(clause, []).append(each.hit)
@@ -157,11 +178,20 @@ class Triage:
         listed = scope.list_denials(message, by_clause, certain)
         return [_Judged(each.hit, _lower(each, listed.get(message.words[each.hit.places[0]].soft))) for each in judged]
 
-    def _finding(self, message: Message, hit: Hit, consumed: frozenset[int]) -> Finding:
-        own = frozenset(hit.places)
+    def _own(self, hit: Hit) -> scope.Own:
+        return scope.own_words(self._phrase_forms(hit.pattern))
+
+    def _finding(
+        self, message: Message, hit: Hit, consumed: frozenset[int], known: dict[_Question, Finding]
+    ) -> Finding:
+        """What `hit` counts for; `known` remembers what was found for the same words."""
         grave = hit.pattern.tier is Tier.EMERGENCY
-        forms = self._phrase_forms(hit.pattern)
-        return scope.judge(message, hit, consumed - own, grave=grave, own_forms=forms)
+        own = self._own(hit)
+        question = (hit.places, own, grave, hit.holds_not)
+        if question not in known:
+            rest = consumed - frozenset(hit.places)
+            known[question] = scope.judge(message, hit.places, rest, own, grave=grave, holds_not=hit.holds_not)
+        return known[question]
 
     def _phrase_forms(self, pattern: Pattern) -> str:
         forms = self._forms.get(pattern.phrase)
@@ -231,7 +261,7 @@ class Triage:
                 continue
             if single and content <= grammar.SHORT_CRY and content > 1 and not _cry(message, hit):
                 continue
-            finding = self._finding(message, hit, frozenset())
+            finding = self._finding(message, hit, frozenset(), {})
             if finding.effect in {"report", "confirm"}:
                 cry = single and content <= grammar.SHORT_CRY
                 rule = "a short cry (5.3.10)" if cry else "too unclear to judge, so ask (5.3.11)"
@@ -240,28 +270,15 @@ class Triage:
         return found
 
 
+def _shown(message: Message) -> str:
+    return " ".join(word.surface for word in message.words[:_SHOWN] if word.surface)
+
+
 def _says_something(message: Message, model: Learned) -> bool:
     """Whether it is more than a name, a time, a code or two: three words that reports know, or two with the body."""
     words = [word for word in message.words if not word.filler and "#" not in word.keys and len(word.form) >= _FEWEST]
     heard = [word for word in words if word.keys[0] in model.signs]
     return len(heard) >= _FEWEST or (len(heard) > 1 and any(_BODILY.intersection(word.keys) for word in heard))
-
-
-def _pieces(text: str) -> list[str]:
-    """`text`, or if it is long the pieces of it that overlap, cut at spaces, the last one first."""
-    if len(text) <= _LONG:
-        return [text]
-    found, start = [], 0
-    while start < len(text):
-        end = start + _LONG
-        if end < len(text):
-            end = max(text.rfind(mark, start + _LONG // 2, end) for mark in " \n") + 1 or end
-        found.append(text[start:end])
-        if end >= len(text):
-            break
-        start = max(end - _OVERLAP, start + 1)
-        start = text.find(" ", start, end) + 1 or start
-    return found[::-1]
 
 
 def _weight(verdict: Verdict) -> tuple[int, int, bool]:
@@ -282,6 +299,12 @@ def _plain_report(message: Message, rest: Message) -> bool:
     words = [word for word in rest.words if not word.filler]
     calm = any(_CALM.intersection(word.keys) or word.form in grammar.CALM for word in message.words)
     return len(words) >= _FEWEST and not calm and not any(pattern.search(told) for pattern in unlike)
+
+
+def _turned(message: Message, look: Hit) -> bool:
+    """Whether a 'not' inside makes a report of a look-alike: "fever is not coming down"."""
+    inside = message.words[look.places[0] : look.places[-1]]
+    return "NOT" not in look.pattern.parts[look.part].keys and any(word.form == "not" for word in inside)
 
 
 def _covers(message: Message, look: Hit, hit: Hit) -> bool:
@@ -319,10 +342,9 @@ def _rank(judged: _Judged) -> int:
 
 def _lower(each: _Judged, listed: Finding | None) -> Finding:
     """The finding of a list applies to plain reports only, never to a symptom with its own 'not'."""
-    part = each.hit.pattern.parts[each.hit.part]
     if listed is scope.LISTED_AND and each.hit.pattern.tier is not Tier.EMERGENCY:
         listed = scope.LISTED
-    return each.finding if listed is None or each.finding.effect != "report" or "NOT" in part.keys else listed
+    return each.finding if listed is None or each.finding.effect != "report" or each.hit.holds_not else listed
 
 
 def _said(message: Message, hit: Hit) -> str:

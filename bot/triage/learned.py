@@ -1,8 +1,9 @@
 """The learned part of triage: how much a message sounds like a report, whatever words it is made of.
 
-The phrases are the floor; people find other words. A linear model over words and pieces of words, trained on the
-phrases and on messages as people write them (`bot/triage/training.py`), hears those too. It only ever adds: where the
-phrases found nothing and it is sure enough, one yes/no question is asked.
+The phrases are the floor; people find other words. Two linear models over words, pairs of words and pieces of words,
+trained on the phrases and on messages as people write them (`bot/triage/training.py`), hear those too: one hears
+reports, one hears emergencies among them. They only ever add: a question or an alert where the phrases found nothing,
+an emergency where they found less.
 """
 
 from __future__ import annotations
@@ -12,70 +13,104 @@ import json
 import math
 import zlib
 from array import array
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
+from bot.triage import grammar
 from bot.triage.reading import Message, Word
 
-BITS = 16
+BITS = 17
 SIZE = 1 << BITS
 FILE = Path(__file__).with_name("learned.json")
+HEADS = ("report", "emergency")
 
+_MASK = SIZE - 1
 _PIECES = (3, 4, 5)
-_NEAR = 5
+_NEAR = 4
 _LONGEST = 60
 """Words of a message that are weighed together: a longer one is weighed piece by piece, each with half of the last."""
+_MOODS = tuple(
+    (number * 7919 + 1, pattern)
+    for number, pattern in enumerate(
+        (
+            grammar.ASKS,
+            grammar.ASKS_ABOUT,
+            grammar.ASKS_FIRST,
+            grammar.ASKS_MILDLY,
+            grammar.IF,
+            grammar.MIGHT,
+            grammar.LONG_AGO,
+            grammar.OVER,
+            grammar.IMPROVING,
+        )
+    )
+)
+"""What makes a sentence a question, a supposition, past or better, each a feature of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One linear model: a weight for each of `SIZE` numbered features, and a bias."""
+
+    weights: array[float]
+    bias: float
+
+    def probability(self, numbers: Sequence[int]) -> float:
+        """How likely it is that a text with these features is what this model hears, 0 to 1."""
+        score = self.bias + sum(map(self.weights.__getitem__, numbers)) / math.sqrt(len(numbers) or 1)
+        return 1 / (1 + math.exp(-max(min(score, 30.0), -30.0)))
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """A trained model: one weight for each of `SIZE` numbered features, and a bias."""
+    """A trained model: `report` hears reports of a warning sign, `emergency` hears emergencies."""
 
-    weights: array[float]
-    bias: float
+    report: Head
+    emergency: Head
     signs: Mapping[str, Mapping[str, int]]
     """Word -> in how many reports of which sign it stands."""
     inputs: str
     """Fingerprint of what it was trained on."""
 
-    def nearest(self, message: Message) -> tuple[str, float] | None:
-        """The sign whose reports share most of the message's words, and its share of all that is shared, 0 to 1.
-
-        Rare words count more. Nothing if no word of the message stands in any report.
-        """
+    def nearest(self, message: Message) -> str | None:
+        """The sign whose reports share most of the message's words; rare words count more. Nothing if none does."""
         shared: dict[str, float] = {}
         for word in heavy(message.words):
             found = self.signs.get(word, {})
             total = sum(found.values()) + 1
             for sign, times in found.items():
                 shared[sign] = shared.get(sign, 0.0) + times / total / len(found)
-        if not shared:
-            return None
-        best = max(sorted(shared), key=lambda sign: shared[sign])
-        return best, shared[best] / sum(shared.values())
+        return max(sorted(shared), key=lambda sign: shared[sign]) if shared else None
 
-    def probability(self, message: Message) -> float:
-        """How likely it is that `message` reports a warning sign, 0 to 1; of a long one the likeliest piece."""
-        best = 0.0
+    def probability(self, message: Message) -> tuple[float, float]:
+        """How likely `message` reports a warning sign, and an emergency, 0 to 1; of a long one the likeliest piece."""
+        report = emergency = 0.0
         for start in range(0, max(len(message.words), 1), _LONGEST // 2):
-            numbered = vector(message, start)
-            score = self.bias + sum(self.weights[number] * value for number, value in numbered)
-            best = max(best, 1 / (1 + math.exp(-max(min(score, 30.0), -30.0))))
+            numbers = features(message, start)
+            report = max(report, self.report.probability(numbers))
+            emergency = max(emergency, self.emergency.probability(numbers))
             if start + _LONGEST >= len(message.words):
                 break
-        return best
+        return report, emergency
 
     def as_json(self) -> str:
         """For the file: weights in 255 steps, which changes no verdict and is a quarter of the size."""
-        largest = max(abs(weight) for weight in self.weights)
-        steps = array("b", (round(weight / largest * 127) for weight in self.weights))
-        packed = base64.b64encode(zlib.compress(steps.tobytes(), 9)).decode()
-        made = {"inputs": self.inputs, "bias": round(self.bias, 6), "largest": largest, "steps": packed}
+        made: dict[str, object] = {"inputs": self.inputs}
+        for name in HEADS:
+            head: Head = getattr(self, name)
+            largest = max(abs(weight) for weight in head.weights)
+            steps = array("b", (round(weight / largest * 127) for weight in head.weights))
+            packed = base64.b64encode(zlib.compress(steps.tobytes(), 9)).decode()
+            made[name] = {"bias": round(head.bias, 6), "largest": largest, "steps": packed}
         return json.dumps(made | {"signs": self.signs}, ensure_ascii=False, separators=(",", ":"))
+
+
+def deaf() -> Learned:
+    """A model that never hears anything: what is left are the rules."""
+    head = Head(array("d", bytes(8 * SIZE)), -30.0)
+    return Learned(head, head, {}, "")
 
 
 @lru_cache(maxsize=1)
@@ -88,22 +123,18 @@ def parse(text: str) -> Learned:
     """The model written by `as_json`. Raises ValueError for anything else."""
     try:
         made = json.loads(text)
-        steps = array("b", zlib.decompress(base64.b64decode(made["steps"])))
-        scale = float(made["largest"]) / 127
-        bias, signs, inputs = float(made["bias"]), dict(made["signs"]), str(made["inputs"])
+        report, emergency = (_head(made[name]) for name in HEADS)
+        return Learned(report, emergency, dict(made["signs"]), str(made["inputs"]))
     except (KeyError, TypeError, zlib.error) as error:
         raise ValueError("this is no file of weights") from error
+
+
+def _head(made: Mapping[str, str]) -> Head:
+    steps = array("b", zlib.decompress(base64.b64decode(made["steps"])))
     if len(steps) != SIZE:
         raise ValueError("this file of weights has another size")
-    return Learned(array("d", (step * scale for step in steps)), bias, signs, inputs)
-
-
-def vector(message: Message, start: int = 0) -> list[tuple[int, float]]:
-    """The numbered features of the `_LONGEST` words from `start`, their values damped and of length one together."""
-    counts = Counter(zlib.crc32(feature.encode()) & (SIZE - 1) for feature in _features(message, start))
-    damped = [(number, 1 + math.log(count)) for number, count in counts.items()]
-    length = math.sqrt(sum(value * value for _, value in damped)) or 1.0
-    return [(number, value / length) for number, value in damped]
+    scale = float(made["largest"]) / 127
+    return Head(array("d", (step * scale for step in steps)), float(made["bias"]))
 
 
 def heavy(words: Sequence[Word]) -> list[str]:
@@ -111,15 +142,42 @@ def heavy(words: Sequence[Word]) -> list[str]:
     return [word.keys[0] for word in words if not word.filler]
 
 
-def _features(message: Message, start: int) -> Iterator[str]:
-    """Words that carry meaning, their groups, two beside each other, two near each other, and pieces of everything."""
+def features(message: Message, start: int = 0) -> list[int]:
+    """The numbered features of the `_LONGEST` words from `start`.
+
+    Words and their groups, pieces of unknown words, two words beside each other, two that carry meaning near each
+    other, and, unless it is a long story, its mood.
+    """
     words = message.words[start : start + _LONGEST]
-    told = heavy(words)
-    yield from told
-    yield from (key for word in words for key in word.keys if key.startswith("<"))
-    yield from (f"{one}>{other}" for one, other in pairwise(told))
-    for place, one in enumerate(told):
-        yield from ("~".join(sorted((one, other))) for other in told[place + 1 : place + _NEAR])
-    text = f" {' '.join(word.keys[0] for word in words)} "
-    for size in _PIECES:
-        yield from (text[at : at + size] for at in range(len(text) - size + 1))
+    numbers: list[int] = []
+    before = 1
+    near: list[int] = []
+    for word in words:
+        own, single = _of_word(word.keys, word.form, word.filler)
+        numbers += single
+        numbers.append((before * 31 + own * 17 + 5) & _MASK)
+        before = own
+        if not word.filler:
+            numbers += [((own + other) * 7 + (own ^ other)) & _MASK for other in near]
+            near = [*near[1 - _NEAR :], own]
+    if len(message.words) <= _LONGEST:
+        told = " ".join(word.form for word in words)
+        numbers += [number & _MASK for number, pattern in _MOODS if pattern.search(told)]
+    return numbers
+
+
+@lru_cache(maxsize=20_000)
+def _of_word(keys: tuple[str, ...], form: str, filler: bool) -> tuple[int, tuple[int, ...]]:
+    """The number of a word for its pairs, and those of the features it has alone."""
+    own = _number(form if filler else keys[0])
+    if filler:
+        return own, (own & _MASK,)
+    names = [*keys]
+    if not keys[0].isupper():
+        text = f" {keys[0]} "
+        names += [text[at : at + size] for size in _PIECES for at in range(len(text) - size + 1)]
+    return own, tuple(_number(name) & _MASK for name in names)
+
+
+def _number(name: str) -> int:
+    return zlib.crc32(name.encode())

@@ -54,6 +54,26 @@ NEUTRAL = frozenset(
     लंबी लगवा लगवाने लगाते लगाना लाना लाने लिखा लेंगे लेटर वार्ड विजिट विदेश शहर शावर शुभ शेविंग सकतीं सक्सेस
     सडक सफल सबका सरकारी सरसों सर्दी साथी सामान्य सीडी सीधा सीमा सोना सोफे स्कूल स्कैन स्टार स्ट्रेचिंग स्थिर
     स्नान स्पाइनल हटता हटा हवाई
+    fasal फसल fawda fawra fowda फावडा dalne dalna dalwana dalwane डालने डालना डलवाना plate ghoom ghum ghoomna
+    घूम घूमना
+    thakkar थककर thakkar सुना सुनी सुने सुनकर sunkar
+    leni lenee लेनी pench nights reach saalo sacks maang मांग lachak लचक farsh फर्श daftar दफ्तर holi होली
+    bandhna bandhne
+    बांधना sauna dhaga धागा sehat सेहत kanta कांटा rotis stove manjna maanjna मांजना goonth गूंथ dans डांस
+    pushed paying banned
+    taper leti लेती chudi choodi चूडी paint shots spicy laddu laddoo लड्डू taalne taalte टालने टालते siwa सिवा
+    jala जला boltal
+    sulaye सुलाएं patle पतले spells modi मोदी covers chalate चलाते park parks पार्क godi गोदी flesh bachti
+    बचती backless size
+    साइज sunai सुनाई tempo bora बोरा brothers charged sasta सस्ता lagakar लगाकर niji निजी data degi dengi देगी
+    देंगी thinning
+    dakar डकार khatti खट्टी khaj खाज stays stocking stockings galne गलने ubhar ubhaar उभार fading pausing
+    march sundar सुंदर nakli
+    नकली kawar cover कवर kamre कमरे khaat khat खाट sliced picked litre legal though saadhe sadhe साढे gaanv
+    gaon गांव vaping
+    rounds rubbing click asli असली sneeze
+    sheet sheets bedsheet bedsheets dauran dauraan दौरान
+    barabar बराबर ehsan ehsaan ahsan एहसान अहसान tota tote toti तोता तोते तोती
     ramesh kumar kumari rajesh dinesh rakesh umesh sunita geeta reena seema kamla sharda shanti sohan priya
     singh sharma gupta patel khanna chawla rawat guddu munna aarti preeti shweta kumaar sunil suresh
     """.split()

@@ -113,7 +113,7 @@ def _in_words(value: int, tokens: Sequence[str], place: int, speller: Speller) -
     form = speller.read(following)[0].form if following else ""
     if form in _DAYS | _HOURS:
         return Amount("days" if form in _DAYS else "hours", float(value))
-    if value < _SCORES_FROM or (following and _is_unit(following, speller)):
+    if value < _SCORES_FROM or (following and _is_unit(following, speller)) or _of_which(tokens, place):
         return None
     return Amount("bare", float(value))
 
@@ -156,6 +156,11 @@ def _second_of_ten(tokens: Sequence[str], place: int) -> bool:
     """Whether this is the ten of `9/10`, `9 out of 10`, or of `10 me se 9`."""
     if tokens[place] != "10":
         return False
-    before, after = list(tokens[max(0, place - 2) : place]), list(tokens[place + 1 : place + 3])
-    of_ten = after[:1] in (["me"], ["mein"], ["में"]) and after[1:] in (["se"], ["से"])
-    return before[-1:] == ["/"] or before == ["out", "of"] or of_ten
+    before = list(tokens[max(0, place - 2) : place])
+    return before[-1:] == ["/"] or before == ["out", "of"] or _of_which(tokens, place)
+
+
+def _of_which(tokens: Sequence[str], place: int) -> bool:
+    """Whether "of which" follows: the ten of `10 me se 9`, or of `do hai das me` at the end."""
+    after = list(tokens[place + 1 : place + 3])
+    return after[:1] in (["me"], ["mein"], ["में"]) and after[1:] in ([], ["se"], ["से"])

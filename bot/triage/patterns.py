@@ -21,8 +21,10 @@ from content.model import Phrasings, Sign, Tier
 GROUP = re.compile(r"<([a-z-]+)>")
 Kind = Literal["report", "look-alike", "noun"]
 
-_MAX_PLACES = 16
-"""Of a word said very often the first and the last eight are looked at, so that no message can take long."""
+_MAX_PLACES = 8
+"""Of a word said very often the first and the last four are looked at, so that no message can take long."""
+_MOST_HITS = 12
+"""Of one sign so many places are judged in one piece of text, half from its beginning, half from its end."""
 _MAX_KEYS = 7
 _REACH = 16
 # Words that may stand between a symptom and its "not" without taking the "not" for themselves.
@@ -63,6 +65,11 @@ class Hit:
     part: int
     places: tuple[int, ...]
 
+    @property
+    def holds_not(self) -> bool:
+        """Whether a 'not' is part of the symptom: "can't pee" (rule 5.3.1)."""
+        return "NOT" in self.pattern.parts[self.part].keys
+
 
 def phrases_of(sign: Sign) -> Iterator[tuple[Kind, Tier, str]]:
     """Every phrase of `sign`, with what it means."""
@@ -95,7 +102,7 @@ class Index:
             for variant in self.variants(phrase)
         ]
         shared = Counter(key for pattern in patterns for part in pattern.parts for key in part.keys)
-        self._by_key: dict[str, list[tuple[Pattern, int]]] = {}
+        self._by_key: dict[str, dict[Part, list[tuple[Pattern, int]]]] = {}
         seen: set[tuple[str, Tier, Kind, tuple[Part, ...]]] = set()
         for pattern in patterns:
             identity = (pattern.sign, pattern.tier, pattern.kind, pattern.parts)
@@ -104,22 +111,23 @@ class Index:
             seen.add(identity)
             for number, part in enumerate(pattern.parts):
                 rarest = min(part.keys, key=lambda key: (shared[key], key))
-                self._by_key.setdefault(rarest, []).append((pattern, number))
+                self._by_key.setdefault(rarest, {}).setdefault(part, []).append((pattern, number))
 
     def read(self, text: str) -> Message:
         """`text` with the spellings and number conditions of these patterns."""
         return read(text, self.speller, self.atoms)
 
     def find(self, message: Message) -> list[Hit]:
-        """Every part of every pattern in the message, in the order of the message's keys."""
+        """Every part of every pattern that may be whole in the message, in the order of the message's keys."""
         present = message.at.keys()
-        return [
-            Hit(pattern, number, places)
-            for key in message.at
-            for pattern, number in self._by_key.get(key, ())
-            if pattern.parts[number].keys <= present
-            for places in _places(message, pattern.parts[number], key)
-        ]
+        found: list[Hit] = []
+        for key in message.at:
+            for part, users in self._by_key.get(key, {}).items():
+                if part.keys <= present:
+                    whole = [(one, number) for one, number in users if all(each.keys <= present for each in one.parts)]
+                    places = list(_places(message, part, key)) if whole else []
+                    found += [Hit(one, number, place) for one, number in whole for place in places]
+        return found
 
     def variants(self, phrase: str) -> list[str]:
         """`phrase` with each `<group>` of it left standing for its single words, and replaced by its longer ones."""
@@ -167,6 +175,28 @@ class Index:
             keys = {word.keys[0] for word in message.words}
         hard = message.words[-1].hard if message.words else 0
         return Part(frozenset(keys | conditions), hard, len(message.joiners) - 1)
+
+
+def few(hits: Sequence[Hit]) -> list[Hit]:
+    """`hits` without those of patterns that are not whole, and of a sign that is said over and over.
+
+    So no text can make a verdict take long.
+    """
+    parts: dict[Pattern, set[int]] = {}
+    for hit in hits:
+        if len(hit.pattern.parts) > 1:
+            parts.setdefault(hit.pattern, set()).add(hit.part)
+    hits = [hit for hit in hits if len(parts.get(hit.pattern, (0,))) == len(hit.pattern.parts)]
+    said: dict[tuple[str, Tier, Kind], set[tuple[int, ...]]] = {}
+    for hit in hits:
+        said.setdefault(_about(hit), set()).add(hit.places)
+    ends = _MOST_HITS // 2
+    kept = {about: {*sorted(places)[:ends], *sorted(places)[-ends:]} for about, places in said.items()}
+    return [hit for hit in hits if hit.places in kept[_about(hit)]]
+
+
+def _about(hit: Hit) -> tuple[str, Tier, Kind]:
+    return hit.pattern.sign, hit.pattern.tier, hit.pattern.kind
 
 
 def _atoms(phrases: Iterable[str]) -> tuple[NumberAtom, ...]:
@@ -217,6 +247,10 @@ def _may_cross(message: Message, part: Part, places: tuple[int, ...]) -> bool:
     last = message.words[places[-1]].soft
     if message.joiners[last] == "or":
         return True  # "not able to pass stool or urine"
+    said = next(place for place in places if "NOT" in message.words[place].keys)
+    ends = message.words[said + 1].soft != message.words[said].soft if said + 1 < len(message.words) else True
+    if ends and said < places[-1] and message.joiners[last] == "and":
+        return False  # "fever nahi aur hosh me hain": the "not" closes what stands before
     return _all_of_it(message, places)
 
 
@@ -255,6 +289,8 @@ def _cost(message: Message, part: Part, places: tuple[int, ...]) -> int | None:
     if crossed > part.soft and (crossed > max(part.soft, 1) or extra > 1 or not _may_cross(message, part, places)):
         return None
     if "NOT" in part.keys:
+        if first.form == "nahi" and message.words[places[0] + 1].form in grammar.ENDS_STATEMENT:
+            return None  # "dard nahi hai saans theek": the "not" belongs to what stands before
         held = set(places)
         for place in range(places[0], places[-1]):
             word = message.words[place]

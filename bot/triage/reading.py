@@ -27,6 +27,9 @@ _JOINED = {
     re.compile(r"\bchal (?:phir|fir)\b"): "chalna",
 }
 """Words that mean something else together."""
+_LONG = 1200
+"""Letters that are judged together; hardly anybody writes more in one message."""
+_OVERLAP = 200
 _WEIGHTLESS = frozenset({"HO", "SUDDEN", "#"})
 
 
@@ -104,7 +107,7 @@ def read(text: str, speller: Speller, atoms: Sequence[NumberAtom]) -> Message:
     for place, token in enumerate(tokens):
         if token[0].isdigit():
             cutter.add(token, _number(token, meanings.get(place), atoms))
-        elif not (token[0].isalpha() or "\u0900" <= token[0] <= "\u097f"):
+        elif token[0] in "।॥" or not (token[0].isalpha() or "\u0900" <= token[0] <= "\u097f"):
             if place not in meanings:
                 _punctuation(cutter, token)
         else:
@@ -118,6 +121,23 @@ def read(text: str, speller: Speller, atoms: Sequence[NumberAtom]) -> Message:
                     last.surface, last.form, (*last.keys, *extra), False, True, last.hard, last.soft
                 )
     return _message(cutter)
+
+
+def pieces(text: str) -> list[str]:
+    """`text`, or if it is long the pieces of it that overlap, cut at spaces, the last one first."""
+    if len(text) <= _LONG:
+        return [text]
+    found, start = [], 0
+    while start < len(text):
+        end = start + _LONG
+        if end < len(text):
+            end = max(text.rfind(mark, start + _LONG // 2, end) for mark in " \n") + 1 or end
+        found.append(text[start:end])
+        if end >= len(text):
+            break
+        start = max(end - _OVERLAP, start + 1)
+        start = text.find(" ", start, end) + 1 or start
+    return found[::-1]
 
 
 def _word(cutter: _Cutter, said: str, following: str, speller: Speller) -> None:

@@ -11,10 +11,13 @@ from bot.triage import grammar
 from bot.triage.patterns import Hit
 from bot.triage.reading import Message
 from bot.triage.spelling import latin
+from content.model import Tier
 
 Effect = Literal["report", "confirm", "card", "silent", "better"]
 
 _VERBS = frozenset({"hai", "hu", "raha", "is", "since", "have"})
+_NAMED = frozenset("TROUBLE SMALL FEVER CHILL COUGH VOMIT DIZZY PUS SMELL RASH ITCH SWELL LUMP BLEED RED".split())
+"""What may stand between a symptom and the 'not' that denies both: "chakkar ulti kuch nahi"."""
 _AROUND = 12
 _REACH = 6
 
@@ -40,11 +43,15 @@ _IF_UNSURE = Finding("confirm", "said with 'if' but perhaps happening, so ask (5
 _PAST = Finding("silent", "long ago or before surgery (5.3.5)")
 _OVER = Finding("silent", "was there and is over (5.3.5)")
 _OVER_UNSURE = Finding("confirm", "said to be over, but too grave to pass by, so ask (5.3.5)")
+_STORY = Finding("silent", "seen on television or read, not felt (5.3.4)")
+_STORY_UNSURE = Finding("confirm", "perhaps only seen on television or read, so ask (5.3.4, 5.3.11)")
+_JEST = Finding("silent", "said with a laugh (5.2)")
+_JEST_UNSURE = Finding("confirm", "said with a laugh, but too grave to pass by, so ask (5.2, 5.3.11)")
 _BETTER = Finding("better", "said to be getting better (5.3.9)")
 
 
 @dataclass(frozen=True, slots=True)
-class _Own:
+class Own:
     """What the phrase itself says with the small words: that is part of the symptom, not about it (5.3.1)."""
 
     condition: bool
@@ -54,8 +61,9 @@ class _Own:
 
 
 @lru_cache(maxsize=8192)
-def _own(forms: str) -> _Own:
-    return _Own(
+def own_words(forms: str) -> Own:
+    """What a phrase says, from its grammar forms."""
+    return Own(
         bool(grammar.IF.search(forms) or grammar.MIGHT.search(forms)),
         bool(re.search(r"\b(before|pehle|pahle|phle|had|tha)\b", forms)),
         bool(grammar.IMPROVING.search(forms) or re.search(r"\b(better|theek|less|kam)\b", forms)),
@@ -63,26 +71,31 @@ def _own(forms: str) -> _Own:
     )
 
 
-def judge(message: Message, hit: Hit, consumed: frozenset[int], *, grave: bool, own_forms: str) -> Finding:
-    """What `hit` counts for. `consumed`: places of a 'not' that belongs to another symptom.
+def judge(
+    message: Message, places: tuple[int, ...], consumed: frozenset[int], own: Own, *, grave: bool, holds_not: bool
+) -> Finding:
+    """What a symptom at `places` counts for. `consumed`: places of a 'not' that belongs to another symptom.
 
-    `grave`: an emergency, which doubt never silences. `own_forms`: the phrase in grammar forms.
+    `grave`: an emergency, which doubt never silences. `own`: what its phrase says. `holds_not`: it has a 'not' itself.
     """
-    own = _own(own_forms)
-    holds_not = "NOT" in hit.pattern.parts[hit.part].keys
-    if not holds_not and denied(message, hit.places, consumed):
+    if not holds_not and denied(message, places, consumed):
         return _DENIED
-    before, inside, after = _around(message, hit.places)
+    before, inside, after = _around(message, places)
     whole = " ".join(text for text in (before, inside, after) if text)
+    if grammar.STORY.search(whole) and not grammar.OURS.search(_clause(message, _clauses(message, places))):
+        return _STORY_UNSURE if grammar.OURS.search(whole) else _STORY
+    if grammar.JEST.search(whole):
+        return _JEST_UNSURE if grave else _JEST
     finding = None
     if not own.condition:
-        finding = _supposed(whole, _spoken(message, hit.places), grave=grave)
+        finding = _supposed(whole, _spoken(message, places), grave=grave)
     if finding is None and not own.question:
         finding = _asked(whole, inside, after, grave=grave)
     if finding is None and not own.past:
-        finding = _past(message, hit.places)
+        finding = _past(message, places)
     if finding is None and not own.better:
-        finding = _ended(message, hit.places, grave=grave)
+        ended = [_ended(message, run, grave=grave) for run in _runs(message, places)]
+        finding = next((found for found in ended if found), None)
     if finding is None and not own.better and _improving(whole):
         finding = _BETTER
     if finding is not None:
@@ -90,13 +103,53 @@ def judge(message: Message, hit: Hit, consumed: frozenset[int], *, grave: bool, 
     return _CARRIER if re.search(r"\bpapa\b", whole) else REPORT
 
 
+def goes_on(finding: Finding, hit: Hit) -> Finding:
+    """What a report is in a fragment that goes on from an answer: "and fever?" asks, "and no urine?" does not."""
+    if finding.effect != "report" or hit.holds_not:
+        return finding
+    return _ASKED_UNSURE if hit.pattern.tier is Tier.EMERGENCY else _ASKED
+
+
 def denied(message: Message, places: tuple[int, ...], consumed: frozenset[int]) -> bool:
-    """Whether a 'not' outside the phrase governs it: "no fever", "bukhar nahi hai", "saans me koi dikkat nahi"."""
+    """Whether a 'not' outside the phrase governs it: "no fever", "bukhar nahi hai", "saans me koi dikkat nahi".
+
+    A phrase found across clauses is denied by the end of any of them: "seene me dard nahi, saans theek hai".
+    """
+    runs = _runs(message, places)
+    if any(_denied_after(message, run, consumed) for run in runs[:-1]) or _denied_inside(message, places, consumed):
+        return True
     within = any(
         message.words[place].soft == message.words[place - 1].soft and _denied_before(message, place, consumed)
         for place in places[1:]
     )
     return within or _denied_before(message, places[0], consumed) or _denied_after(message, places, consumed)
+
+
+def _runs(message: Message, places: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """The places, those of each clause together."""
+    found: dict[int, tuple[int, ...]] = {}
+    for place in places:
+        clause = message.words[place].soft
+        found[clause] = (*found.get(clause, ()), place)
+    return list(found.values())
+
+
+def _denied_inside(message: Message, places: tuple[int, ...], consumed: frozenset[int]) -> bool:
+    """Whether a statement ends with a 'not' among the words: "seene me dard nahi hai saans bhi theek"."""
+    for place in range(places[0] + 1, places[-1]):
+        word, following = message.words[place], message.words[place + 1]
+        if (
+            word.form == "nahi"
+            and place not in consumed
+            and place not in places
+            and following.form in grammar.ENDS_STATEMENT
+        ):
+            return True
+    return False
+
+
+def _clauses(message: Message, places: tuple[int, ...]) -> set[int]:
+    return {message.words[place].soft for place in places}
 
 
 def _denied_before(message: Message, first: int, consumed: frozenset[int]) -> bool:
@@ -127,7 +180,7 @@ def _denied_after(message: Message, places: tuple[int, ...], consumed: frozenset
             return place not in consumed and _ends_in_denial(message, place, places[-1])
         if word.soft != last.soft:
             return False
-        if word.form not in grammar.AFTER_FILL and word.keys[0] not in {"TROUBLE", "SMALL"}:
+        if word.form not in grammar.AFTER_FILL and word.keys[0] not in _NAMED:
             return False
     return False
 
@@ -190,6 +243,7 @@ def _supposed(whole: str, spoken: str, *, grave: bool) -> Finding | None:
 
 
 def _asked(whole: str, inside: str, after: str, *, grave: bool) -> Finding | None:
+    whole = grammar.JUST_ASKING.sub(" ", whole)
     if grammar.ASKS_ABOUT.search(whole):
         return None if grammar.REPORTS_STRONG.search(whole) else _ASKED
     if not grave and grammar.REPORTS_STRONG.search(whole) is None:
@@ -204,8 +258,10 @@ def _asked(whole: str, inside: str, after: str, *, grave: bool) -> Finding | Non
 
 def _past(message: Message, places: tuple[int, ...]) -> Finding | None:
     """Long ago by the words of the same clause, or of a clause beside it that has no symptom of its own."""
-    clauses = {message.words[place].soft for place in places}
+    clauses = _clauses(message, places)
     here = _clause(message, clauses)
+    if grammar.LASTING.search(here) and grammar.AS_EVER.search(_sentence(message, places)):
+        return _PAST
     if grammar.NOW.search(here):
         return _PAST if _long_ago(here) and grammar.OVER.search(here) else None
     if _long_ago(here):
@@ -219,6 +275,11 @@ def _past(message: Message, places: tuple[int, ...]) -> Finding | None:
             if _long_ago(text) and not grammar.NOW.search(text) and _only_time(text):
                 return _PAST
     return None
+
+
+def _sentence(message: Message, places: tuple[int, ...]) -> str:
+    hard = message.words[places[0]].hard
+    return " ".join(word.form for word in message.words if word.hard == hard)
 
 
 def _only_time(text: str) -> bool:
@@ -235,16 +296,26 @@ def _clause(message: Message, clauses: set[int]) -> str:
 
 
 def _ended(message: Message, places: tuple[int, ...], *, grave: bool) -> Finding | None:
-    """'... tha, ab theek hai': only when that follows at once and speaks of nothing else."""
+    """'... tha, ab theek hai': only when that follows at once and speaks of nothing else; or in between."""
+    between = (message.words[place] for place in range(places[0], places[-1]) if place not in places)
+    if not grave and grammar.OVER.search(" ".join(word.form for word in between)) and not _back(message, places):
+        return _OVER
     tail: list[str] = []
     last = message.words[places[-1]]
     for word in message.words[places[-1] + 1 : places[-1] + 13]:
-        if word.hard > last.hard + 1 or not (word.filler or set(word.keys) & grammar.OVER_KEYS or not word.known):
+        passes = word.filler or set(word.keys) & grammar.OVER_KEYS or not word.known
+        if word.hard > last.hard + 1 or not (passes or (word.form == "nahi" and "tha" in tail)):
             break
         tail.append(word.form)
     if grammar.OVER.search(" ".join(tail)):
         return _OVER_UNSURE if grave else _OVER
     return None
+
+
+def _back(message: Message, places: tuple[int, ...]) -> bool:
+    """Whether what was over has come back."""
+    said = " ".join(word.form for word in message.words[places[0] : places[-1] + _REACH])
+    return bool(re.search(r"\b(?:phir|fir|wapas|laut\w*|again|back|dobara|return\w*)\b", said))
 
 
 def _improving(whole: str) -> bool:

@@ -94,7 +94,9 @@ class Speller:
         self._exact: dict[str, Reading] = {}
         self._folded: dict[str, Reading] = {}
         self._prefixes: dict[str, Reading] = {}
+        self._stems: set[str] = set()
         self._near: dict[str, list[str]] = {}
+        self._shuffled: dict[str, list[tuple[str, Reading]]] = {}
         self._cache: dict[str, tuple[Reading, ...]] = {}
         self._classes: Mapping[str, tuple[str, ...]] = {}
         self._fill_grammar()
@@ -105,7 +107,7 @@ class Speller:
                 self._add(word, Reading(latin(word), (key,), filler=False, known=True))
         for word in sorted({*grammar.PLAIN, *grammar.UNITS, *NEUTRAL}):
             if word not in self._exact:
-                own = Reading(word, (fold(word),), filler=False, known=False)
+                own = Reading(latin(word), (fold(word),), filler=False, known=False)
                 self._exact[word] = own
                 self._folded.setdefault(fold(word), own)
         self._index_near()
@@ -130,13 +132,15 @@ class Speller:
 
     def _read(self, token: str) -> tuple[Reading, ...]:
         word = latin(token)
-        expanded = lexicon.EXPANDED.get(word) or lexicon.EXPANDED.get(fold(word))
+        spelt = (word, fold(word), _HELD.sub(r"\1", word))
+        expanded = next((lexicon.EXPANDED[one] for one in spelt if one in lexicon.EXPANDED), None)
         if expanded:
             return tuple(reading for part in expanded for reading in self._read(part))
         found = (
             self._exact.get(token)
             or (self._held(word) if word == token else None)
             or self._known(token)
+            or self._swapped(word)
             or self._fuzzy(word)
         )
         if found is not None:
@@ -177,6 +181,15 @@ class Speller:
                 if candidate[0] == folded[0] and OSA.distance(candidate, folded, score_cutoff=1) <= 1:
                     best = candidate if best is None else min(best, candidate)
         return self._folded[best] if best else None
+
+    def _swapped(self, word: str) -> Reading | None:
+        """The known word, or its stem, of which two letters beside each other are swapped: `bledeing`, `voimted`."""
+        for end in range(len(word), _FUZZY_FROM - 1, -1):
+            for candidate, reading in self._shuffled.get("".join(sorted(word[:end])), ()):
+                whole = end == len(word) or candidate in self._stems
+                if whole and candidate[0] == word[0] and OSA.distance(candidate, word[:end], score_cutoff=1) <= 1:
+                    return reading
+        return None
 
     def _split(self, word: str) -> tuple[Reading, ...]:
         """Words written together (`peshabnahihoraha`), when every part is known."""
@@ -220,6 +233,7 @@ class Speller:
         for word, keys in keys_of.items():
             if word.endswith("*"):
                 stem = word[:-1]
+                self._stems.add(stem)
                 self._prefixes[fold(stem)] = Reading(stem, tuple(keys), filler=False, known=True)
                 self._add(stem, Reading(stem, tuple(keys), filler=False, known=True))
             else:
@@ -232,6 +246,9 @@ class Speller:
         self._folded.setdefault(fold(latin(word)), reading)
 
     def _index_near(self) -> None:
+        for word, reading in self._exact.items():
+            if len(word) >= _FUZZY_FROM and word.isascii() and reading.known and not reading.filler:
+                self._shuffled.setdefault("".join(sorted(word)), []).append((word, reading))
         for folded, reading in self._folded.items():
             if len(folded) >= _FUZZY_FROM - 1 and reading.known and not reading.filler and "NOT" not in reading.keys:
                 for shorter in _deletions(folded):

@@ -22,6 +22,7 @@ from bot import driver, sample
 from bot.bootstrap import App
 from bot.channels.inbound import Kind
 from bot.channels.simulator import CHANNEL, Phone
+from bot.pictures.cleaning import MOST_BYTES
 from bot.staff import alerts, questions, sessions
 from bot.store import reading
 from bot.web import requests
@@ -32,7 +33,7 @@ from bot.web.phones import Handset, handsets
 from bot.web.requests import RequestError
 from bot.web.surgeries import Invitation
 from bot.web.templates import Templates
-from scheduler import links
+from scheduler import links, outbox
 from scheduler.people import find_address
 from scheduler.sender import Button
 
@@ -40,6 +41,9 @@ MOST_CHARACTERS = 10_000
 """More than any messenger lets through in one message (Telegram 4,096); Saathi itself answers what is too long."""
 MOST_DATA_BYTES = 64
 """Telegram's limit of what a button carries (Bot API, InlineKeyboardButton)."""
+
+MOST_UPLOAD_BYTES = MOST_BYTES + 64 * 1024
+"""A picture of the largest size, and the form around it."""
 
 STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 ATTACHMENTS = {"photo": Kind.PHOTO, "sticker": Kind.STICKER, "voice": Kind.VOICE}
@@ -65,10 +69,12 @@ def routes(app: App, templates: Templates) -> list[BaseRoute]:
     demo = Demo(app, templates)
     return [
         Route("/demo", demo.page),
+        Route("/demo/pictures/{message:int}", demo.picture),
         Route("/demo/api/state", demo.state),
         Route("/demo/api/say", demo.doing(demo.say), methods=["POST"]),
         Route("/demo/api/tap", demo.doing(demo.tap), methods=["POST"]),
         Route("/demo/api/send", demo.doing(demo.send), methods=["POST"]),
+        Route("/demo/api/photo", demo.photo, methods=["POST"]),
         Route("/demo/api/block", demo.doing(demo.block), methods=["POST"]),
         Route("/demo/api/clock", demo.doing(demo.move), methods=["POST"]),
         Route("/demo/api/acknowledge", demo.doing(demo.acknowledge), methods=["POST"]),
@@ -102,6 +108,14 @@ class Demo:
         if request.headers.get("if-none-match") == tag["etag"]:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=tag)
         return JSONResponse({"chat": page.chosen.key, "version": version, "regions": regions}, headers=tag)
+
+    async def picture(self, request: Request) -> Response:
+        """The picture of one message to a phone."""
+        async with self._app.store.read() as conn:
+            body = await outbox.body_of(conn, self._app.store.keys, CHANNEL, request.path_params["message"])
+        if body is None or body.picture is None:
+            raise RequestError(HTTPStatus.NOT_FOUND, "There is no such picture.")
+        return Response(body.picture, media_type="image/png")
 
     def doing(self, action: Action) -> Callable[[Request], Awaitable[Response]]:
         """An address that does `action` on the phone named in the request, sends what is due, and shows the result."""
@@ -146,6 +160,20 @@ class Demo:
         if kind is None:
             raise RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, f"Choose one of {', '.join(ATTACHMENTS)}.")
         await phone.do(kind)
+
+    async def photo(self, request: Request) -> Response:
+        """Send the picture in the file `photo` of the form, with an optional caption `text`. A plain form, always."""
+        form = await requests.upload(request, MOST_UPLOAD_BYTES)
+        key, sent, caption = form.get("chat"), form.get("photo"), form.get("text")
+        if not isinstance(key, str) or not isinstance(sent, bytes) or not sent:
+            raise RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, "Choose a photo to send.")
+        await self._known(key)
+        async with self._one_at_a_time:
+            phone = Phone(key, self._app.inbox, self._app.clock)
+            await phone.send_picture(sent, caption if isinstance(caption, str) else "")
+            await self._app.fetcher.tick()
+            await self._app.dispatcher.drain()
+        return RedirectResponse(f"/demo?chat={quote(key)}", HTTPStatus.SEE_OTHER)
 
     async def block(self, phone: Phone, fields: Fields) -> None:
         """Block the bot (`blocked` is yes) or let it in again (no)."""

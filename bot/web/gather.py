@@ -143,6 +143,7 @@ def _bubble(line: reading.ChatLine, zone: str) -> Bubble | None:
         reply_to=line.provider_id or "",
         attachment=line.kind if not line.out and line.kind in _ATTACHMENTS else "",
         pressed=not line.out and line.kind == "button",
+        picture=f"/demo/pictures/{line.id}" if line.out and line.picture else "",
     )
 
 

@@ -54,6 +54,8 @@ class Bubble:
     """photo, sticker, voice or other; empty for words and buttons."""
     pressed: bool = False
     """A button was pressed rather than words typed."""
+    picture: str = ""
+    """Where the picture above the text is found; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)

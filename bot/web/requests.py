@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from scheduler.errors import SaathiError
@@ -51,6 +52,23 @@ async def fields(request: Request) -> Mapping[str, str]:
         read = await _fields(request)
         request.state.fields = read
     return read
+
+
+async def upload(request: Request, most: int) -> Mapping[str, str | bytes]:
+    """The values of a form with files in it, together at most `most` bytes. Raises RequestError (400, 413)."""
+    sent = await body(request, most)
+
+    async def whole() -> AsyncGenerator[bytes, None]:
+        yield sent
+
+    try:
+        form = await MultiPartParser(request.headers, whole(), max_files=1, max_fields=10).parse()
+    except (MultiPartException, KeyError) as error:
+        raise RequestError(HTTPStatus.BAD_REQUEST, "This is not a form with a file in it.") from error
+    try:
+        return {name: value if isinstance(value, str) else await value.read() for name, value in form.items()}
+    finally:
+        await form.close()
 
 
 async def _fields(request: Request) -> Mapping[str, str]:

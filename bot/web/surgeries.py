@@ -19,6 +19,7 @@ from scheduler import consents
 from scheduler.consents import ConsentView
 from scheduler.enrolments import EnrolmentView
 from scheduler.people import AddressView
+from scheduler.plans import named_time
 from scheduler.reminders import ReminderView
 from scheduler.rendering import Reading, first_name, render
 
@@ -82,7 +83,7 @@ def plan_row(content: Content, view: EnrolmentView, one: ReminderView) -> PlanRo
         language=view.language,
         name=view.name,
         surgery_on=view.surgery_on,
-        due_at=one.due_at,
+        due_at=named_time(one.step, one.occurrence, one.due_at, view.zone),
         now=one.sent_at or one.due_at,
         zone=view.zone,
     )

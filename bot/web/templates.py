@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sized
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import cast
@@ -16,6 +17,8 @@ from bot.web.page import clock_words, date_words, state_words
 
 HERE = Path(__file__).parent
 
+_DEVANAGARI = re.compile("[\u0900-\u097f]")
+_LETTER = re.compile(r"[^\W\d_]")
 _NUMBER = re.compile(r"(\+?\d{2,5}(?:-\d{2,5})+)")
 
 TOPICS = {
@@ -29,8 +32,8 @@ TOPICS = {
 
 def script(text: str) -> str:
     """The language whose letters `text` is mostly written in, for fonts and screen readers: hi or en."""
-    devanagari = sum("ऀ" <= letter <= "ॿ" for letter in text)
-    return "hi" if devanagari * 2 > sum(letter.isalpha() for letter in text) - devanagari else "en"
+    devanagari = len(_DEVANAGARI.findall(text))
+    return "hi" if devanagari * 2 > len(_LETTER.findall(text)) - devanagari else "en"
 
 
 def whole_numbers(text: str) -> Markup:
@@ -59,8 +62,12 @@ class _Labelled:
     label: str
 
 
+@cache
 def environment() -> Environment:
-    """The templates of this package with their filters; a name that is not given is an error."""
+    """The templates of this package with their filters; a name that is not given is an error.
+
+    One for the process: each template is compiled once.
+    """
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,

@@ -32,6 +32,14 @@ def heard() -> Iterator[Heard]:
     yield from read(resources.files(__package__).joinpath("triage.yaml").read_text(encoding="utf-8"))
 
 
+def calm() -> Iterator[str]:
+    """What people say when nothing is wrong (`content/heard/calm.yaml`): every subject with everything said of it."""
+    text = resources.files(__package__).joinpath("calm.yaml").read_text(encoding="utf-8")
+    for pairs in yaml.safe_load(text).values():
+        for pair in pairs:
+            yield from (f"{about} {said}" for about in pair["about"] for said in pair["said"])
+
+
 def read(text: str) -> Iterator[Heard]:
     """The messages of one such file: sign -> want -> language -> list of texts."""
     for sign, wants in yaml.safe_load(text).items():

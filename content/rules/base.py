@@ -75,6 +75,8 @@ def texts(content: Content) -> Iterator[Said]:
             yield Said("question", question.id, ("choices", number, "label"), "choice", choice.label)
         if question.thanks is not None:
             yield Said("question", question.id, ("thanks",), "thanks", question.thanks)
+    for rule in content.watching.values():
+        yield Said("watching", rule.id, ("staff",), "sign", rule.staff)
     yield from _answers(content)
     yield from _replies(content)
 

@@ -52,6 +52,7 @@ def _cited(content: Content) -> Iterator[tuple[str, str, Place, tuple[str, ...]]
     for kind, entries in (
         ("setting", content.settings),
         ("question", content.questions),
+        ("watching", content.watching),
         ("faq", content.faq),
         ("sign", content.signs),
         ("reply", content.replies),
@@ -76,8 +77,14 @@ _NO_SOURCE = "No source is given: name at least one under `sources:`."
 
 
 def names_exist(content: Content) -> Iterator[Finding]:
-    """Questions, signs, replies and buttons that an entry names exist."""
-    known = {"question": content.questions, "sign": content.signs, "reply": content.replies, "button": content.buttons}
+    """Questions, signs, replies, buttons and settings that an entry names exist."""
+    known = {
+        "question": content.questions,
+        "sign": content.signs,
+        "reply": content.replies,
+        "button": content.buttons,
+        "setting": content.settings,
+    }
     for kind, entry_id, place, wanted, name in _named(content):
         if name not in known[wanted]:
             yield Finding(kind, entry_id, place, f"There is no {wanted} `{name}` in {_HOME[wanted]}.")
@@ -88,6 +95,7 @@ _HOME = {
     "sign": "content/triage",
     "reply": "content/replies",
     "button": "content/replies/buttons.yaml",
+    "setting": "content/clinic",
 }
 
 
@@ -106,7 +114,16 @@ def _named(content: Content) -> Iterator[tuple[str, str, Place, str, str]]:
 
 
 def _signs_reported(content: Content) -> Iterator[tuple[str, str, Place, str, str]]:
+    for rule in content.watching.values():
+        for number, name in enumerate(rule.questions):
+            yield "watching", rule.id, ("questions", number), "question", name
+        if rule.sign is not None:
+            yield "watching", rule.id, ("sign",), "sign", rule.sign
+        if rule.reply is not None:
+            yield "watching", rule.id, ("reply",), "reply", rule.reply
     for question in content.questions.values():
+        if question.only_if is not None:
+            yield "question", question.id, ("only_if",), "setting", question.only_if
         if question.sign is not None:
             yield "question", question.id, ("sign",), "sign", question.sign
         for number, choice in enumerate(question.choices):

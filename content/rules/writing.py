@@ -138,6 +138,7 @@ def fits_a_message(content: Content) -> Iterator[Finding]:
             continue
         for language, text in said.languages():
             length = len(filled(content, said, language, text)) + _question_after(content, said, language)
+            length += _legend_after(content, said, language)
             if length > MESSAGE_CHARACTERS:
                 sentence = f"The message has {length} characters, more than {MESSAGE_CHARACTERS}: make it shorter."
                 yield said.finding(sentence, language)
@@ -153,6 +154,15 @@ def _question_after(content: Content, said: Said, language: str) -> int:
         return 0
     asked = Said("question", question.id, ("ask",), "ask", question.ask)
     return len(filled(content, asked, language, question.ask[language])) + len("\n\n")
+
+
+def _legend_after(content: Content, said: Said, language: str) -> int:
+    """The characters of the legend under a picture: the text is its caption, which is no longer than such a message."""
+    if said.role != "step" or not content.journeys[said.id].steps[int(said.place[1])].picture:
+        return 0
+    return sum(
+        len(f"\n\n{reply.text[language]}") for name, reply in content.replies.items() if name.startswith("trend")
+    )
 
 
 def answers_are_short(content: Content) -> Iterator[Finding]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
+from time import monotonic
 from typing import Any, Literal, cast
 
 from sqlalchemy import event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from scheduler.crypto import KeyRing
@@ -16,6 +19,11 @@ from scheduler.store import sqlite
 
 WAKE_CHANNEL = "saathi_outbox"
 """PostgreSQL notifies here when something was put into the outbox or the plan."""
+
+_RESTED = 1.0
+"""Seconds after which a connection to PostgreSQL is asked whether it still stands before it is used again."""
+
+_RESTS_SINCE = "rests since"
 
 _SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -55,8 +63,10 @@ class Store:
             # Compiling a plan to machine code costs a hundred times what our short statements take.
             off = {"server_settings": {"jit": "off"}}
             engine = create_async_engine(
-                url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, hide_parameters=True, connect_args=off
+                url, pool_size=pool_size, max_overflow=10, hide_parameters=True, connect_args=off
             )
+            event.listen(engine.sync_engine, "checkin", _note_rest)
+            event.listen(engine.sync_engine, "checkout", partial(_wake_up, engine.dialect))
         return cls(engine, keys)
 
     @asynccontextmanager
@@ -96,6 +106,23 @@ class Store:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+def _note_rest(_connection: Any, record: Any) -> None:
+    record.info[_RESTS_SINCE] = monotonic()
+
+
+def _wake_up(dialect: Dialect, connection: Any, record: Any, _proxy: Any) -> None:
+    """See whether a connection that rested is still alive; the pool takes another one if not.
+
+    As `pool_pre_ping` does, which however asks before each transaction: a third of the ways to the server.
+    """
+    if monotonic() - record.info.get(_RESTS_SINCE, monotonic()) < _RESTED:
+        return
+    try:
+        dialect.do_ping(connection)
+    except Exception as error:
+        raise DisconnectionError("the connection broke while it rested") from error
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

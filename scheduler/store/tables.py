@@ -212,6 +212,18 @@ Index(
     postgresql_where=text("state = 'held'"),
 )
 
+dose = Table(
+    "dose",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("enrolment_id", Id, ForeignKey("enrolment.id"), nullable=False, index=True),
+    Column("occurrence", String(40), nullable=False, comment="The medicine time it is about: its local minute."),
+    Column("said", String(8), nullable=False, comment="taken, later, skipped"),
+    Column("said_at", Instant, nullable=False),
+    Column("again_at", Instant, comment="Of 'later': when the reminder comes back."),
+    comment="What was said about a medicine time. Rows are added, never changed; the last one counts.",
+)
+
 message = Table(
     "message",
     metadata,

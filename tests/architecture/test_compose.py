@@ -230,34 +230,20 @@ def test_without_tables_nothing_starts(empty_site: Site, service: str) -> None:
     assert "Traceback" not in empty_site.log(service)
 
 
-def test_web_answers_and_stops_cleanly(site: Site) -> None:
-    """The web service says it is healthy, and a SIGTERM ends it with 0 before Docker would kill it."""
-    port = _free_port()
-    with site.start("web", **{f"{PREFIX}HOST": "127.0.0.1", f"{PREFIX}PORT": str(port)}) as process:
-        site.wait_for_start("web", process)
-        answer = httpx.get(f"http://127.0.0.1:{port}/health", timeout=PATIENCE)
-        assert answer.status_code == 200, answer.text
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=GRACE) == 0, site.log("web")
-
-
-def test_worker_starts_and_stops_cleanly(site: Site) -> None:
-    """The worker works without a web page, and a SIGTERM ends it with 0 before Docker would kill it."""
-    with site.start("worker") as process:
-        site.wait_for_start("worker", process)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=GRACE) == 0, site.log("worker")
-
-
 @pytest.mark.parametrize("service", ["web", "worker"])
-def test_the_image_can_ask_for_health(site: Site, service: str) -> None:
-    """The HEALTHCHECK of the image, `saathi health`, says yes beside a running service."""
-    more = {f"{PREFIX}HOST": "127.0.0.1", f"{PREFIX}PORT": str(_free_port())}
+def test_a_service_works_says_so_and_stops_cleanly(site: Site, service: str) -> None:
+    """Beside a running service the HEALTHCHECK of the image, `saathi health`, says yes, and so does the web service's
+    own page; a SIGTERM ends it with 0 before Docker would kill it.
+    """
+    port = str(_free_port())
+    more = {f"{PREFIX}HOST": "127.0.0.1", f"{PREFIX}PORT": port}
     with site.start(service, **more) as process:
         site.wait_for_start(service, process)
-        command = [str(SAATHI), "health"]
+        if service == "web":
+            answer = httpx.get(f"http://127.0.0.1:{port}/health", timeout=PATIENCE)
+            assert answer.status_code == 200, answer.text
         asked = subprocess.run(
-            command,
+            [str(SAATHI), "health"],
             env=site.environment(service, **more),
             cwd=site.folder,
             capture_output=True,
@@ -265,3 +251,5 @@ def test_the_image_can_ask_for_health(site: Site, service: str) -> None:
             check=False,
         )
         assert asked.returncode == 0, asked.stdout + asked.stderr
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=GRACE) == 0, site.log(service)

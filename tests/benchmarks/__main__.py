@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from tests.benchmarks import enrol, fire, idle, pace, telegram
+from tests.benchmarks import enrol, faq, fire, idle, pace, telegram
 from tests.benchmarks.figures import Figure, save, show
 from tests.benchmarks.grounds import KINDS, Databases
 
@@ -18,6 +18,7 @@ Bench = Callable[[Databases, str, float], Iterator[Figure]]
 BENCHES: dict[str, Bench] = {
     "enrol": lambda databases, kind, _: enrol.measure(databases, kind),
     "fire": lambda databases, kind, _: fire.measure(databases, kind),
+    "faq": lambda databases, kind, _: faq.measure(databases, kind),
     "idle": lambda databases, kind, _: idle.measure(databases, kind),
     "limit": pace.limit_kept,
     "late": pace.lateness,

@@ -60,6 +60,12 @@ async def joined(talk: Talk, chat: str) -> Enrolled:
     return patient
 
 
+async def asks_team(talk: Talk, chat: str, text: str) -> list[Outgoing]:
+    """Somebody hands a question over to the care team, whatever Saathi might answer to it; what is said to it."""
+    await talk.says(chat, "care team")
+    return await talk.says(chat, text)
+
+
 async def asked_in_checkin(talk: Talk, chat: str) -> Enrolled:
     """A check-in waits for its first answer."""
     patient = await joined(talk, chat)

@@ -9,14 +9,13 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.answering import Answering
 from bot.channels.inbound import Inbound, Kind
 from bot.inbox import Inbox, Received
 from bot.staff import accounts
+from bot.staff.watch import Watch
 from bot.store import reading
 from content.composing import compose, value_of
 from scheduler import enrolments, links, people
@@ -24,16 +23,12 @@ from scheduler.enrolments import NewEnrolment
 from scheduler.plans import MedicineTimes
 from scheduler.sender import Button, Outgoing
 from tests.dialogues.members import Member
+from tests.dialogues.transcript import Line, Noting, page
+from tests.support.answering import shipped_answering
 from tests.support.world import INDIA, World, shipped
 
 _ids = itertools.count(1)
 CONSOLE = "https://console.example"
-
-
-@cache
-def _answering() -> Answering:
-    """Built once: it takes longer than most tests."""
-    return Answering(shipped())
 
 
 def local(day: date, clock: str) -> datetime:
@@ -54,8 +49,10 @@ class Talk:
     def build(cls, url: str, start: datetime) -> Talk:
         """The shipped content on an empty database."""
         content = shipped()
-        world = World.build(url, content=content, start=start)
-        return cls(world, Inbox(world.store, content, world.clock, _answering(), CONSOLE))
+        phone = Noting()
+        world = World.build(url, content=content, start=start, phone=phone)
+        phone.clock = world.clock
+        return cls(world, Inbox(world.store, content, world.clock, shipped_answering(), CONSOLE))
 
     def event(self, chat: str, kind: Kind = Kind.TEXT, text: str = "", **more: Any) -> Inbound:
         """What somebody does now, not yet handed in."""
@@ -64,6 +61,8 @@ class Talk:
     async def hand_in(self, event: Inbound) -> list[Outgoing]:
         """Hand in an event; what we answer."""
         before = len(self.world.phone.seen)
+        if isinstance(self.world.phone, Noting):
+            self.world.phone.heard(event)
         await self.inbox.receive(event)
         await self.world.dispatcher.drain()
         return self.world.phone.seen[before:]
@@ -132,6 +131,8 @@ class Player:
     """What went to other chats by what they did, not yet compared."""
     arrived: list[Outgoing] = field(default_factory=list)
     """What arrived while the clock moved."""
+    watch: Watch | None = None
+    """Looks after alerts while the clock moves, if the file says `watched: yes`."""
 
     async def play(self, steps: list[dict[str, Any]]) -> None:
         """Every step in turn; a reply nobody expected fails."""
@@ -170,6 +171,7 @@ class Player:
         """A member of staff works in the console: on the newest alert, or the oldest open question."""
         before = len(self.talk.world.phone.seen)
         member = self.members[who]
+        self._note(who, acknowledge=acknowledge, answer=answer, close=close)
         async with self.talk.world.store.read() as conn:
             keys = self.talk.world.store.keys
             cases = await reading.alerts(conn, keys)
@@ -195,11 +197,25 @@ class Player:
 
     async def _until(self, moment: str) -> None:
         day, clock = str(moment).split()
-        self.arrived = [
-            outgoing
-            for outgoing in await self.talk.world.until(local(date.fromisoformat(day), clock))
-            if outgoing.to == self.chat
-        ]
+        before = len(self.talk.world.phone.seen)
+        await self._pass(local(date.fromisoformat(day), clock))
+        self.arrived = [outgoing for outgoing in self.talk.world.phone.seen[before:] if outgoing.to == self.chat]
+
+    async def _pass(self, moment: datetime) -> None:
+        """Let time pass, with whoever looks after alerts."""
+        world, watch = self.talk.world, self.watch
+        while watch and (due := await watch.next_due()) and due <= moment:
+            await world.until(max(due, world.clock.now()))
+            while await watch.tick():
+                await world.dispatcher.drain()
+        await world.until(moment)
+
+    def _note(self, who: str, **did: str | None) -> None:
+        """Keep for the transcript what was done in the console."""
+        phone = self.talk.world.phone
+        if isinstance(phone, Noting):
+            text = "; ".join(f"{verb}: {value}" for verb, value in did.items() if value is not None)
+            phone.lines.append(Line(self.talk.world.clock.now(), "", f"{who} - {text}"))
 
     async def _came(self, expected: list[str] | str) -> None:
         if expected == "nothing":
@@ -295,12 +311,14 @@ def read(path: Path) -> Any:
     return value
 
 
-async def play(path: Path, url: str) -> None:
+async def play(path: Path, url: str) -> Player:
     """Play one file on the database at `url`. Raises AssertionError naming the step that went otherwise."""
     script = read(path)
     day, clock = script["starts"].split()
     talk = Talk.build(url, local(date.fromisoformat(day), clock))
     player = Player(talk)
+    if script.get("watched") == "yes":
+        player.watch = Watch(talk.world.store, talk.world.content, talk.world.clock, public_url=CONSOLE)
     try:
         for name, patient in script.get("patients", {}).items():
             player.people[name] = await talk.enrol(**_patient(patient))
@@ -308,9 +326,23 @@ async def play(path: Path, url: str) -> None:
             player.members[name] = await talk.employ(
                 member["name"], member.get("role", "nurse"), None if member.get("linked") == "no" else name
             )
+        if isinstance(talk.world.phone, Noting):
+            talk.world.phone.lines.clear()
         await player.play(script["story"])
     finally:
         await talk.world.close()
+    return player
+
+
+def told(path: Path, player: Player) -> str | None:
+    """The page that tells the story that was played; nothing if the file does not ask for one."""
+    script = read(path)
+    phone = player.talk.world.phone
+    if "transcript" not in script or not isinstance(phone, Noting):
+        return None
+    secrets = {one.token: "(the link on the card)" for one in player.people.values()}
+    chats = script["transcript"]
+    return "\n".join([*page(chats["title"], script["about"], chats, secrets, phone.lines), ""])
 
 
 def _patient(values: dict[str, Any]) -> dict[str, Any]:
@@ -339,8 +371,10 @@ def _compare(outgoing: Outgoing, wanted: dict[str, Any]) -> None:
         assert fragment not in text, f"we said: {text!r}"
     if "begins" in wanted:
         assert text.startswith(wanted["begins"]), f"we said: {text!r}"
+    labels = [button.label for button in outgoing.body.buttons]
+    for label in _list(wanted.get("has", [])):
+        assert str(label) in labels, f"the buttons are {labels}"
     if "buttons" in wanted:
-        labels = [button.label for button in outgoing.body.buttons]
         assert labels == [str(label) for label in wanted["buttons"]], f"the buttons are {labels}"
     assert outgoing.kind == wanted.get("kind", "reply"), f"it is of the kind {outgoing.kind}"
 

@@ -11,11 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from scheduler import outbox, people
 from scheduler.plans import MedicineTimes
 from scheduler.policy import ALERT, POLICIES, REPLY
+from scheduler.records import MAX_REPEATS
 from scheduler.rendering import again
 from scheduler.sender import Body
 from scheduler.store.tables import attempt, message, reminder
@@ -59,7 +60,16 @@ class Message:
     state: str
     reason: str | None
     text: str | None
+    doubts: int = 0
+    """How many attempts ended without anybody knowing whether it arrived."""
     seen: list[Seen] = field(default_factory=list)
+
+    @property
+    def given_up_too_soon(self) -> bool:
+        """Whether an alert or reply did not leave with repeats left, or a reminder is in doubt without an attempt."""
+        if self.repeats:
+            return self.state != "sent" and self.doubts <= MAX_REPEATS
+        return self.state == "unknown" and not self.doubts
 
     @property
     def repeats(self) -> bool:
@@ -174,6 +184,8 @@ async def _look(url: str, keys: str, read: list[Seen]) -> Aftermath:
         started = await conn.execute(select(attempt.c.outcome).where(attempt.c.outcome == "started"))
         found.unfinished += [("attempt", s) for s in started.scalars()]
         rows: list[Any] = list(await conn.execute(select(message).where(message.c.state != "cancelled")))
+        counted = select(attempt.c.message_id, func.count()).where(attempt.c.outcome == "unknown")
+        doubts: dict[int, int] = {row[0]: row[1] for row in await conn.execute(counted.group_by(attempt.c.message_id))}
         to = {row.address_id: (await people.open_address(conn, world.store.keys, row.address_id)).value for row in rows}
     notes = again(shipped(), Body(""), "en").text, again(shipped(), Body(""), "hi").text
     seen: dict[tuple[str, str], list[Seen]] = defaultdict(list)
@@ -182,7 +194,14 @@ async def _look(url: str, keys: str, read: list[Seen]) -> Aftermath:
     for row in rows:
         text = _without(outbox.open_body(world.store.keys, row.body).text, notes) if row.body else None
         found.messages.append(
-            Message(row.kind, row.state, row.reason, text, seen.pop((to[row.address_id], text or ""), []))
+            Message(
+                row.kind,
+                row.state,
+                row.reason,
+                text,
+                doubts.get(row.id, 0),
+                seen.pop((to[row.address_id], text or ""), []),
+            )
         )
     found.stray = [one for several in seen.values() for one in several]
     await world.close()

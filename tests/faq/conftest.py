@@ -10,22 +10,26 @@ import yaml
 
 from bot.answering import Answering
 from bot.faq import Retriever
-from content.loader import Content, load
+from content.loader import Content
+from tests.support.answering import shipped_answering
+from tests.support.tracing import untraced
+from tests.support.world import shipped
 
 
 @pytest.fixture(scope="session")
 def content() -> Content:
-    return load()
+    return shipped()
 
 
 @pytest.fixture(scope="session")
 def retriever(content: Content) -> Retriever:
-    return Retriever(content.faq.values(), content.outside.values())
+    with untraced():
+        return Retriever(content.faq.values(), content.outside.values())
 
 
 @pytest.fixture(scope="session")
-def answering(content: Content) -> Answering:
-    return Answering(content)
+def answering() -> Answering:
+    return shipped_answering()
 
 
 def read(name: str) -> Any:

@@ -15,19 +15,29 @@ from tests.faq.conftest import read
 # Raise a floor when the figures of `saathi content evaluate` have risen; never lower one.
 FLOORS = {
     "development": {
-        "en": (0.953, 0.971, 0.0, 0.0),
-        "hi": (0.973, 0.987, 0.006, 0.0),
-        "hi-Latn": (0.978, 0.988, 0.006, 0.0),
+        "en": (0.986, 0.986, 0.0, 0.0),
+        "hi": (0.99, 0.995, 0.0, 0.0),
+        "hi-Latn": (0.99, 0.995, 0.0, 0.0),
     },
     "held_out": {
-        "en": (0.967, 0.982, 0.0, 0.06),
+        "en": (0.967, 0.984, 0.0, 0.06),
         "hi": (0.997, 0.997, 0.0, 0.0),
-        "hi-Latn": (0.952, 0.974, 0.0, 0.0),
+        "hi-Latn": (0.975, 0.997, 0.0, 0.0),
     },
     "fresh": {
         "en": (0.997, 0.997, 0.0, 0.0),
-        "hi": (0.897, 0.947, 0.051, 0.0),
-        "hi-Latn": (0.917, 0.957, 0.0, 0.0),
+        "hi": (0.947, 0.997, 0.051, 0.0),
+        "hi-Latn": (0.957, 0.957, 0.0, 0.0),
+    },
+    "independent": {
+        "en": (0.933, 0.983, 0.017, 0.0),
+        "hi": (0.966, 0.983, 0.0, 0.0),
+        "hi-Latn": (0.966, 0.983, 0.017, 0.0),
+    },
+    "second": {
+        "en": (0.78, 0.89, 0.051, 0.101),
+        "hi": (0.88, 0.91, 0.017, 0.067),
+        "hi-Latn": (0.89, 0.93, 0.051, 0.034),
     },
 }
 """By form: at least so many right first and right offered; at most so many wrong and false answers as if sure."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cache
 
-from content.loader import Content, load
 from content.model import Anchor, Journey, Slot, Step
+from tests.support.world import shipped
 
 IDS = ("lumbar-microdiscectomy", "mis-decompression", "mis-tlif")
 PHASES = {
@@ -17,12 +16,6 @@ PHASES = {
 }
 STAYS = range(5)
 """Days from surgery to discharge that are usual for these operations."""
-
-
-@cache
-def shipped() -> Content:
-    """The content in the repository, without a clinic's own values."""
-    return load()
 
 
 def journey(journey_id: str) -> Journey:

@@ -11,7 +11,8 @@ import pytest
 
 from content.checks import check
 from content.model import Anchor, Slot, Topic, WhenLate
-from tests.journeys.plans import IDS, PHASES, STAYS, by_day, day_of, journey, said, shipped, step
+from tests.journeys.plans import IDS, PHASES, STAYS, by_day, day_of, journey, said, step
+from tests.support.world import shipped
 
 CARE = (Topic.MEDICINE, Topic.WARNING, Topic.ACTIVITY, Topic.CHECKIN)
 WOUND_QUESTIONS = ("wound-redness", "wound-fluid", "fever", "wound-opening")

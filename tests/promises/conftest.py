@@ -15,6 +15,7 @@ from tests.fakes.outage import KILLS, Aftermath, tear
 from tests.fakes.workers import Workers
 from tests.support import postgres
 from tests.support.databases import sqlite_address
+from tests.support.sharing import once
 from tests.support.world import World
 
 
@@ -52,6 +53,16 @@ def aftermath(
     request: pytest.FixtureRequest, workers: Workers, kill_rounds: int, tmp_path_factory: pytest.TempPathFactory
 ) -> list[Aftermath]:
     """Each of the rounds killed a worker at a random moment; what was left after the last restart, several times."""
+    return once(
+        tmp_path_factory,
+        f"outage of {request.param}",
+        lambda: _aftermath(request, workers, kill_rounds, tmp_path_factory),
+    )
+
+
+def _aftermath(
+    request: pytest.FixtureRequest, workers: Workers, kill_rounds: int, tmp_path_factory: pytest.TempPathFactory
+) -> list[Aftermath]:
     folder = tmp_path_factory.mktemp("outage")
     left: list[Aftermath] = []
     for number in count():

@@ -30,8 +30,8 @@ def test_what_is_called_sent_was_seen(aftermath: list[Aftermath]) -> None:
         assert left.stray == []
 
 
-def test_most_arrive_all_the_same(aftermath: list[Aftermath]) -> None:
-    """Power cuts cost only what was in flight: alerts and replies are repeated until they arrive."""
+def test_nothing_is_given_up_too_soon(aftermath: list[Aftermath]) -> None:
+    """An alert or reply arrives, or all its repeats are in doubt; a reminder in doubt had an attempt."""
     messages = [m for left in aftermath for m in left.messages]
-    assert sum(m.state == "sent" for m in messages) > 0.6 * len(messages)
-    assert sum(m.state == "sent" for m in messages if m.repeats) > 0.95 * sum(m.repeats for m in messages)
+    assert not [m for m in messages if m.given_up_too_soon]
+    assert any(m.state == "sent" for m in messages if not m.repeats)

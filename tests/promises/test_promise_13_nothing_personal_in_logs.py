@@ -30,6 +30,7 @@ from scheduler.enrolments import NewEnrolment
 from scheduler.plans import MedicineTimes
 from scheduler.sender import Outcome, Outgoing, Unknown
 from scheduler.store.tables import message
+from tests.support.answering import shipped_answering
 from tests.support.world import shipped
 
 NAME = "Zebrawati Canary"
@@ -125,7 +126,9 @@ async def test_promise_13_nothing_personal_in_logs_metrics_or_health(
     clock = SettableClock(NOW, frozen=True)
     settings = Settings(data_dir=tmp_path / "data")
     sender = BadSender()
-    async with await bootstrap.build(settings, clock=clock, senders=[sender], content=shipped()) as app:
+    async with await bootstrap.build(
+        settings, clock=clock, senders=[sender], content=shipped(), answering=shipped_answering()
+    ) as app:
         await play(app, monkeypatch)
         async with app.store.read() as conn:
             (joined,) = await enrolments.everybody(conn, app.store.keys)

@@ -28,6 +28,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/patients/{id}/resume": {},
     "/patients/{id}/dates": {"surgery_on": "2026-03-03", "surgery_time": "10:00", "confirm": "yes"},
     "/patients/{id}/language": {"language": "hi"},
+    "/patients/{id}/medicine": {"medicine": "8:00, 20:00 for 7 days"},
+    "/patients/{id}/photo": {"photo": "1"},
     "/patients/{id}/stop": {"asked": "yes"},
     "/patients/{id}/end": {"reason": "recovered"},
     "/patients/{id}/card": {},
@@ -36,6 +38,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/notices/{id}/done": {},
     "/questions/{id}/answer": {"text": "The ward is on the second floor."},
     "/questions/{id}/close": {},
+    "/questions/{id}/learn": {"faq": "new", "phrasing": "where is my stick", "reply": "By the bed.", "clean": "yes"},
+    "/questions/{id}/unlearn": {},
     "/enrol/save": ENROL,
     "/logout": {},
     "/account/password": {"password": PASSWORD, "new": "eleven quiet brass bells", "again": "eleven quiet brass bells"},
@@ -54,7 +58,10 @@ FORMS: dict[str, dict[str, str]] = {
 """How the form of each address is filled in so that it does something."""
 CHANGES_NOBODY = {"/enrol", "/enrol/preview", "/account/chat"}
 """Showing the form or the preview stores nothing; a code for one's own chat concerns no patient."""
-ORDER = ("add", "days", "pause", "resume", "dates", "language", "acknowledge", "close", "stop", "end", "remove")
+ORDER = (
+    "add", "days", "pause", "resume", "dates", "language", "medicine", "photo", "acknowledge", "close", "stop", "end",
+    "remove", "learn", "unlearn",
+)  # fmt: skip
 """What must come before what: an ended follow-up is not paused."""
 
 

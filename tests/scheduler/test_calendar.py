@@ -138,7 +138,7 @@ def _moved(facts: Facts, stay: int) -> Facts:
         facts.morning,
         facts.evening,
         medicine,
-        facts.late_choices,
+        late_choices=facts.late_choices,
     )
 
 

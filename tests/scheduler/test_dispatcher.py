@@ -116,6 +116,22 @@ async def test_a_repeat_after_an_unknown_outcome_says_so(world: World) -> None:
     assert text != "look at bed 4"
 
 
+async def test_only_attempts_in_doubt_count_as_repeats(world: World) -> None:
+    """An alert that could not leave for long still has all its repeats; a provider that hangs does not use them up."""
+    _, address_id = await world.patient()
+    certainly_not = [NotSent("no connection")] * 6
+    in_doubt = [Unknown("timeout")] * 3
+    for fault in (*certainly_not, *in_doubt):
+        world.phone.faults.append(lambda _, fault=fault: fault)  # type: ignore[misc]
+    start = world.clock.now()
+    await world.put(address_id, ALERT, "look at bed 4")
+    await world.until(start + timedelta(minutes=2))
+    assert world.phone.texts == []
+    await world.until(start + timedelta(hours=1))
+    assert len(world.phone.texts) == 1
+    assert [row.state for row in await world.messages()] == ["sent"]
+
+
 async def test_a_patient_who_blocked_the_bot_gets_nothing_more(world: World) -> None:
     """After the provider says 'blocked', the plan is held until they are back."""
     enrolment_id, address_id = await world.patient()

@@ -83,7 +83,7 @@ async def test_staff_who_are_family_too_keep_the_two_apart(talk: Talk) -> None:
     await talk.employ("Sister Example", chat="phone")
     assert "Leg pain" in texts(await talk.says("phone", "4"))[0]
     assert "Day 1: Asha Example" in texts(await talk.says("phone", "/today"))[0]
-    assert "I have asked your care team" in texts(await talk.says("phone", UNKNOWN))[0]
+    assert "I have passed this on" in texts(await chats.asks_team(talk, "phone", UNKNOWN))[0]
     stopped = texts(await talk.says("phone", "STOP"))
     assert "No more messages will come" in stopped[0]
     assert "Alerts and questions still come here" in stopped[1]
@@ -96,7 +96,7 @@ async def test_an_answer_that_reads_like_an_alarm_is_not_silently_swallowed(talk
     """Triage comes first for staff as well; then it is said that the patient did not get it, and it was not sent."""
     await talk.employ("Sister Example", chat="nurse")
     await talk.says("phone", "English")
-    await talk.says("phone", UNKNOWN)
+    await chats.asks_team(talk, "phone", UNKNOWN)
     reply_to = talk.message("nurse", "parrot")
     said = await talk.says("nurse", "I have chest pain", reply_to=reply_to)
     assert {one.to for one in said} == {"nurse"}
@@ -109,7 +109,7 @@ async def test_every_button_works_by_typing(talk: Talk) -> None:
     """Telegram drops presses after an outage: Answer and Send it are typed here."""
     await talk.employ("Sister Example", chat="nurse")
     await talk.says("phone", "English")
-    await talk.says("phone", UNKNOWN)
+    await chats.asks_team(talk, "phone", UNKNOWN)
     assert "write your answer" in texts(await talk.says("nurse", "answer"))[0]
     assert "Send this to" in texts(await talk.says("nurse", "At home, please."))[0]
     said = await talk.says("nurse", "send it")

@@ -168,3 +168,18 @@ async def _on_call() -> None:
         hours = Shift(1, 0, time(8), time(20))
         await rotas.add_shift(conn, None, hours, datetime(2026, 3, 2, tzinfo=UTC))
     await store.close()
+
+
+def test_what_staff_saved_is_handed_out_and_never_into_the_content(saathi: Run, tmp_path: Path) -> None:
+    """Drafts and labelled messages are printed or written; a folder that patients are answered from is refused."""
+    code, out, _ = saathi("content", "drafts")
+    assert (code, out.count("no patient gets any of this")) == (0, 1)
+    code, _, _ = saathi("content", "drafts", "--out", str(tmp_path / "drafts"))
+    assert code == 0
+    assert {path.name for path in (tmp_path / "drafts").iterdir()} == {"phrasings.yaml", "drafts.yaml"}
+    code, _, err = saathi("content", "drafts", "--out", str(Path(cli.__file__).parents[1] / "content" / "faq"))
+    assert (code, "outside content/" in err) == (2, True)
+    code, out, _ = saathi("triage", "export")
+    assert (code, "Read every line" in out) == (0, True)
+    code, _, _ = saathi("triage", "export", "--out", str(tmp_path / "labelled.yaml"))
+    assert (code, (tmp_path / "labelled.yaml").is_file()) == (0, True)

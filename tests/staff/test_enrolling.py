@@ -284,3 +284,19 @@ def test_the_longest_lines_are_read_at_once() -> None:
     """What just fits takes no longer than the rest."""
     for piece in ("8 ", "8:00,", "8:00 and ", "a8 ", "8 am for "):
         parse(medicine=(piece * 2000)[:2000])
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "8:00, 14:00, 20:00 for 7 days",
+        "Tablet Example 10: 8:00 for 5 days from 3 Mar 2026\n20:30 x 3 days after food",
+        "सुबह 8 बजे for 2 weeks: गोली",
+        "",
+    ],
+)
+def test_medicine_times_are_written_as_they_are_read(typed: str) -> None:
+    """What the patient's page shows for correcting means the same when it is sent back unchanged."""
+    meant = medicines.read(typed, TODAY, at_night=False)
+    again = medicines.read(medicines.write(meant), date(2020, 1, 1), at_night=False)
+    assert sorted(again, key=repr) == sorted(meant, key=repr)

@@ -26,6 +26,7 @@ from scheduler.clock import SystemClock
 from scheduler.errors import BadRequestError
 from scheduler.store.engine import Store
 from scheduler.store.tables import enrolment, link
+from tests.support.answering import shipped_answering
 from tests.support.world import World, shipped
 from tests.web.staffed import BOT, telegram_is_up
 
@@ -37,14 +38,22 @@ def file(*lines: str, header: str = HEADER) -> bytes:
     return "\n".join((header, *lines)).encode()
 
 
-async def take(world: World, data: bytes, *, dry: bool = False) -> list[Verdict]:
-    work = Import(world.store, shipped(), world.clock, "Asia/Kolkata", dry=dry)
+async def take(world: World, data: bytes, *, dry: bool = False, new_cards: bool = False) -> list[Verdict]:
+    work = Import(world.store, shipped(), world.clock, "Asia/Kolkata", dry=dry, new_cards=new_cards)
     return [verdict async for verdict in work.take(sheets.read(data))]
 
 
 async def count(world: World, table: Any = enrolment) -> int:
     async with world.store.read() as conn:
         return await conn.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def state_of(world: World, code: str | None) -> str:
+    """How the link behind a code stands."""
+    async with world.store.read() as conn:
+        found = await links.find(conn, world.store.keys, code or "")
+    assert found is not None
+    return found.state(world.clock.now())
 
 
 async def everybody(world: World) -> tuple[enrolments.EnrolmentView, ...]:
@@ -175,18 +184,29 @@ async def test_a_row_becomes_a_patient_with_a_plan_and_a_code(world: World) -> N
 
 @pytest.mark.asyncio
 async def test_the_same_list_twice_makes_nobody_twice(world: World) -> None:
-    """The second run updates; who is not connected gets a new link, and the old one stops working."""
+    """The second run updates; a card that was handed out goes on working, unless new ones are asked for."""
     (first,) = await take(world, file(ASHA))
     (dry,) = await take(world, file(ASHA), dry=True)
     (second,) = await take(world, file(ASHA))
-    assert (second.verdict, second.reason) == (dry.verdict, dry.reason) == ("updated", "nothing changed")
+    assert (second.verdict, second.reason) == (dry.verdict, dry.reason) == (
+        "updated", "nothing changed; already has a card",
+    )  # fmt: skip
+    assert (second.code, second.telegram_link) == (None, None)
     assert await count(world) == 1
-    async with world.store.read() as conn:
-        old = await links.find(conn, world.store.keys, first.code or "")
-        new = await links.find(conn, world.store.keys, second.code or "")
-    assert old is not None
-    assert new is not None
-    assert (old.state(world.clock.now()), new.state(world.clock.now())) == ("revoked", "not opened")
+    assert await state_of(world, first.code) == "not opened"
+    (third,) = await take(world, file(ASHA), new_cards=True)
+    assert (third.reason, await state_of(world, third.code)) == ("nothing changed", "not opened")
+    assert await state_of(world, first.code) == "revoked"
+
+
+@pytest.mark.asyncio
+async def test_a_card_that_does_not_work_any_more_is_replaced(sqlite_world: World) -> None:
+    """Where the card has expired, the same list brings a new code."""
+    (first,) = await take(sqlite_world, file(ASHA))
+    sqlite_world.clock.set(sqlite_world.clock.now() + links.LIFETIME)
+    (second,) = await take(sqlite_world, file(ASHA))
+    assert await state_of(sqlite_world, first.code) == "revoked"
+    assert await state_of(sqlite_world, second.code) == "not opened"
 
 
 @pytest.mark.asyncio
@@ -196,7 +216,7 @@ async def test_what_differs_is_changed_and_planned_again(world: World) -> None:
     row = "Asha Devi Example,90000 00001,en,TLIF,2/3/2026 9:00,1969,8:30"
     (done,) = await take(world, file(row, header=f"{HEADER},morning"))
     assert done.verdict == "updated"
-    assert done.reason == "changed: name, year of birth, surgery time, morning, language"
+    assert done.reason == "changed: name, year of birth, surgery time, morning, language; already has a card"
     (view,) = await everybody(world)
     assert (view.name, view.language, view.year_of_birth) == ("Asha Devi Example", "en", 1969)
     async with world.store.read() as conn:
@@ -326,7 +346,7 @@ async def test_a_list_may_come_while_saathi_runs(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data", log_level="error")
     bootstrap.prepare_folder(settings)
     with alone_in(settings.data_dir):
-        async with await bootstrap.build(settings, content=shipped()) as app:
+        async with await bootstrap.build(settings, content=shipped(), answering=shipped_answering()) as app:
             stop = asyncio.Event()
             running = asyncio.create_task(serve(app, None, parts=("worker",), stop=stop))
             try:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 from bot.answering import Answering
+from tests.support.tracing import untraced
 from tests.support.world import shipped
 
 
 @cache
 def shipped_answering() -> Answering:
     """The shipped content's."""
-    return Answering(shipped())
+    with untraced():
+        return Answering(shipped())

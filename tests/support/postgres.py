@@ -32,7 +32,8 @@ class Server:
 
     def create(self, database: str, template: str | None = None) -> str:
         """Create `database`, empty or as a copy of `template` that nobody uses. Returns its address."""
-        copied = f' TEMPLATE "{template}"' if template else ""
+        # Without fsync, copying the files is twice as fast as the other way, which writes everything to the log.
+        copied = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""
         self.execute(f'CREATE DATABASE "{database}"{copied}')
         return self.url(database)
 

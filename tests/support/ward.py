@@ -12,9 +12,10 @@ from bot.staff import notices
 from bot.staff.access import ROLES
 from bot.staff.accounts import Staff
 from bot.staff.tables import staff_notice
-from bot.store.tables import alert, question
+from bot.store.tables import alert, picture, question
 from scheduler import enrolments, people
 from scheduler.enrolments import NewEnrolment
+from tests.pictures.images import drawn
 from tests.support.console import House
 
 DAY = date(2026, 3, 2)
@@ -36,6 +37,8 @@ class Ward:
     alerts: tuple[int, ...]
     questions: tuple[int, ...]
     notices: tuple[int, ...]
+    photo: int
+    """One the patient sent."""
 
     def path(self, pattern: str) -> str:
         """The address of a route, about something there is."""
@@ -50,7 +53,10 @@ class Ward:
             # The first line of the rota, once there is one.
             "rota": 1,
         }.get(subject, 0)
-        return pattern.replace("{id}", str(first)).replace("{staff_id:int}", str(self.spare.id))
+        numbers = {"{id}": first, "{staff_id:int}": self.spare.id, "{photo}": self.photo}
+        for name, number in numbers.items():
+            pattern = pattern.replace(name, str(number))
+        return pattern
 
 
 async def settle(house: House) -> Ward:
@@ -77,11 +83,14 @@ async def settle(house: House) -> Ward:
         "Who has the second copy of my file?",
     ):
         await phone.type(text)
+    await phone.send_picture(drawn())
+    await app.fetcher.tick()
     async with app.store.read() as conn:
+        photos = (await conn.scalars(select(picture.c.id).where(picture.c.state == "kept"))).all()
         alerts = (await conn.scalars(select(alert.c.id))).all()
         questions = (await conn.scalars(select(question.c.id))).all()
         noticed = (await conn.scalars(select(staff_notice.c.id))).all()
-    return Ward(house, staff, spare, patient, invited, tuple(alerts), tuple(questions), tuple(noticed))
+    return Ward(house, staff, spare, patient, invited, tuple(alerts), tuple(questions), tuple(noticed), photos[0])
 
 
 async def _enrol(house: House, name: str) -> int:

@@ -18,12 +18,14 @@ from scheduler import enrolments, outbox, people, reminders, standing
 from scheduler.clock import SettableClock
 from scheduler.crypto import KeyRing
 from scheduler.dispatcher import Dispatcher
+from scheduler.drawing import Drawer
 from scheduler.plans import MEDICINE_STEP, MedicineTimes, occurrences
 from scheduler.policy import REPLY
 from scheduler.sender import Body, Limits, Outcome, Outgoing, Sent
 from scheduler.store.engine import Store
 from scheduler.store.tables import message
 from scheduler.store.types import AnyRow
+from tests.support.tracing import untraced
 
 Planned = tuple[str, str, datetime | None]
 """Step, occurrence, when it is due."""
@@ -47,7 +49,8 @@ def step(name: str, topic: str, day: int, slot: str = "morning", **more: Any) ->
 @cache
 def shipped() -> Content:
     """The content that ships."""
-    return load()
+    with untraced():
+        return load()
 
 
 def sample_content(*steps: dict[str, Any], per_day: int = 3) -> Content:
@@ -121,13 +124,14 @@ class World:
         start: datetime | None = None,
         phone: Phone | None = None,
         keys: str | None = None,
+        drawer: Drawer | None = None,
     ) -> World:
         """A world at `start` (default 1 March 2026, 10:00 in Lucknow) on the database at `url`."""
         content = content or sample_content()
         store = Store.open(url, KeyRing.parse(keys) if keys else KeyRing.generate())
         clock = SettableClock(start or india(1, "10:00"), frozen=True)
         phone = phone or Phone()
-        return cls(store, clock, content, phone, Dispatcher(store, content, clock, [phone]))
+        return cls(store, clock, content, phone, Dispatcher(store, content, clock, [phone], drawer=drawer))
 
     async def enrol(self, name: str = "Asha Example", **more: Any) -> int:
         """Staff enrol somebody; the enrolment's id."""

@@ -13,6 +13,8 @@ from playwright.sync_api import expect, sync_playwright
 
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 _DEEP_LINK = re.compile(r"https://t\.me/\w+\?start=[A-Za-z0-9_-]+")
+_PATIENCE = 30_000
+"""Milliseconds until something on a page is missed."""
 
 
 def chromium() -> str | None:
@@ -34,6 +36,7 @@ async def enrol(program: str, address: str, login: str, password: str) -> str:
 def _enrol(program: str, address: str, login: str, password: str) -> str:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        expect.set_options(timeout=_PATIENCE)
         page = browser.new_page()
         page.goto(f"{address}/enrol")
         page.locator("[name=login]").fill(login)

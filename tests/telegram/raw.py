@@ -70,7 +70,7 @@ class Receiver:
     def wait(self, count: int) -> None:
         """Until so many deliveries have come."""
         with self.news:
-            assert self.news.wait_for(lambda: len(self.came) >= count, 10), f"{len(self.came)} came, not {count}"
+            assert self.news.wait_for(lambda: len(self.came) >= count, 60), f"{len(self.came)} came, not {count}"
 
 
 @contextmanager

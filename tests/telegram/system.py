@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,6 +29,8 @@ from tests.telegram.browser import Browser
 SITE = "https://saathi.example.org"
 SECRET = "a-secret-for-the-tests"
 PASSWORD = "a long phrase for the tests"
+SHORT = timedelta(seconds=5)
+"""Waits up to this long are skipped: between two messages to one chat, before a call is tried again."""
 SURGERY = date(2026, 3, 2)
 START = local(SURGERY, "15:00")
 
@@ -56,11 +58,20 @@ class System:
 
     async def eventually(self, is_so: Any, what: str) -> None:
         """Wait until something is so."""
-        for _ in range(2000):
+        for _ in range(12_000):
             if is_so():
                 return
             await asyncio.sleep(0.005)
         raise AssertionError(f"it never came to this: {what}")
+
+    async def skip_short_waits(self) -> None:
+        """For ever: whatever is due in a few seconds is due now. Reminders, hours away, wait for `until`."""
+        while True:
+            await asyncio.sleep(0.02)
+            due = await self.app.dispatcher.next_due()
+            if due is not None and timedelta(0) < due - self.clock.now() <= SHORT:
+                self.clock.set(due)
+                self.app.dispatcher.wake()
 
     async def taken_in(self) -> None:
         """Wait until Saathi has everything that people did."""
@@ -112,7 +123,9 @@ async def running(folder: Path, mode: Mode, *, start: datetime = START) -> Async
             system = System(app, fake, clock, address)
             try:
                 await system.eventually(lambda: fake.calls["setmycommands"] or serving.done(), "Telegram was asked")
+                skipping = asyncio.create_task(system.skip_short_waits())
                 yield system
+                skipping.cancel()
             finally:
                 stop.set()
                 await serving

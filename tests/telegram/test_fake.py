@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from tests.fakes.telegram.faults import Fault, Kind
 from tests.fakes.telegram.rates import Rates
@@ -266,19 +268,25 @@ def test_faults_meet_the_calls_they_are_meant_for(fake: FakeTelegram, client: Cl
 def test_files_go_up_and_down(fake: FakeTelegram, client: Client) -> None:
     """A photo or document with a caption, sent as a file, sent again by its id, and fetched."""
     path = client.path("sendPhoto")
-    files = {"photo": ("qr.png", b"picture", "image/png")}
+    drawn = io.BytesIO()
+    Image.new("L", (4, 4)).save(drawn, "PNG")
+    picture = drawn.getvalue()
+    files = {"photo": ("qr.png", picture, "image/png")}
     sent = client.read(client.http.post(path, data={"chat_id": str(ASHA), "caption": "<i>q</i>", "parse_mode": "HTML"},
                                         files=files))["result"]  # fmt: skip
     name = sent["photo"][0]["file_id"]
     assert sent["caption"] == "q"
     where = client.ok("getFile", file_id=name)["file_path"]
-    assert client.http.get(f"/file/bot{fake.token}/{where}").content == b"picture"
+    assert client.http.get(f"/file/bot{fake.token}/{where}").content == picture
     assert client.ok("sendPhoto", chat_id=ASHA, photo=name)["photo"][0]["file_id"] == name
     assert client.refused("sendDocument", chat_id=ASHA, document="x")[0] == 400
     files = {"document": ("a.pdf", b"%PDF", "application/pdf")}
     told = client.read(client.http.post(client.path("sendDocument"),
                                         data={"chat_id": str(ASHA), "caption": "x" * 1025}, files=files))  # fmt: skip
     assert told["description"] == "Bad Request: message caption is too long"
+    files = {"photo": ("qr.png", b"no picture", "image/png")}
+    told = client.read(client.http.post(path, data={"chat_id": str(ASHA)}, files=files))
+    assert told["description"] == "Bad Request: IMAGE_PROCESS_FAILED"
 
 
 def test_messages_can_be_changed(fake: FakeTelegram, client: Client) -> None:

@@ -90,10 +90,9 @@ def test_nothing_comes_twice_but_what_says_so(aftermath: list[Aftermath]) -> Non
 
 
 def test_the_faults_were_felt(aftermath: list[Aftermath], telegram: FakeTelegram) -> None:
-    """Some are unknown, some came again saying so, and most arrived all the same."""
+    """Some are unknown, some came again saying so, and nothing was given up while it could be tried again."""
     messages = _messages(aftermath)
     assert any(m.state == "unknown" for m in messages)
     assert any(len(m.seen) > 1 for m in messages)
-    assert sum(m.state == "sent" for m in messages) > 0.6 * len(messages)
-    # A quarter of all calls end unknown here, and a message is repeated once.
-    assert sum(m.state == "sent" for m in messages if m.repeats) > 0.8 * sum(m.repeats for m in messages)
+    assert any(m.state == "sent" for m in messages if not m.repeats)
+    assert not [m for m in messages if m.given_up_too_soon]

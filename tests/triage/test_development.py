@@ -8,18 +8,17 @@ from pathlib import Path
 import pytest
 
 from bot.triage import Triage
-from bot.triage.evaluation import ALWAYS_CAUGHT, EVERYTHING, Figures, main, measure, table
+from bot.triage.evaluation import ALWAYS_CAUGHT, EVERYTHING, Figures, measure
 from content.heard import Heard, read
 from content.loader import Content
 from tests.triage.messages import HERE
 
 FILE = HERE / "development.yaml"
-RECALL = {EVERYTHING: 0.985, "en": 0.985, "hi": 0.98, "hi-Latn": 0.99}
-OUTRIGHT = {EVERYTHING: 0.96, "en": 0.97, "hi": 0.94, "hi-Latn": 0.96}
-FALSE_ALERTS, FALSE_QUESTIONS = 0.01, 0.05
-SIGN_RECALL = 0.9
-CRITICAL_MISSES = 1
-"""Of the signs of which none may be missed so many still are on this set: lower it, never raise it."""
+RECALL = {EVERYTHING: 0.99, "en": 0.99, "hi": 0.99, "hi-Latn": 0.99}
+OUTRIGHT = {EVERYTHING: 0.975, "en": 0.975, "hi": 0.975, "hi-Latn": 0.975}
+FALSE_ALERTS, FALSE_QUESTIONS = 0.01, 0.07
+"""Since harder look-alikes were added: jokes, films, homonyms, what is over."""
+SIGN_RECALL = 0.93
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +28,7 @@ def messages() -> list[Heard]:
 
 @pytest.fixture(scope="module")
 def figures(triage: Triage, messages: list[Heard]) -> dict[str, Figures]:
-    return measure(triage, messages)[0]
+    return measure(triage, messages, lambda: 0.0)[0]
 
 
 def test_the_set_is_large_and_mixed(messages: list[Heard]) -> None:
@@ -61,22 +60,14 @@ def test_recall(figures: dict[str, Figures], group: str) -> None:
 
 
 def test_recall_of_every_sign(figures: dict[str, Figures]) -> None:
-    """No sign is caught much worse than the others, and the gravest hardly ever missed."""
+    """No sign is caught much worse than the others, and not one report of the gravest is missed."""
     signs = {name: one for name, one in figures.items() if name.startswith("RF")}
     assert {name for name, one in signs.items() if one.recall < SIGN_RECALL} == set()
-    assert sum(signs[name].counts["missed"] for name in ALWAYS_CAUGHT) <= CRITICAL_MISSES
+    assert sum(signs[name].counts["missed"] for name in ALWAYS_CAUGHT) == 0
 
 
 def test_false_alarms(figures: dict[str, Figures]) -> None:
     """Look-alikes and ordinary talk hardly alert and are seldom asked about."""
     assert figures[EVERYTHING].false_alerts <= FALSE_ALERTS
     assert figures[EVERYTHING].false_questions <= FALSE_QUESTIONS
-    assert figures["general"].false_alerts == 0
-
-
-def test_the_command_prints_the_table(capsys: pytest.CaptureFixture[str], figures: dict[str, Figures]) -> None:
-    """`python -m bot.triage.evaluation` prints what the docs show; `--mistakes` lists what was judged otherwise."""
-    main([str(FILE), "--mistakes"])
-    printed = capsys.readouterr().out
-    assert "\n".join(table(figures)) in printed
-    assert "only asked" in printed
+    assert figures["general"].counts["false alerts"] <= 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from random import Random
 
 import pytest
@@ -10,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.triage import Triage
-from content.loader import load
 from content.model import Tier
 from tests.triage.messages import Labelled, labelled
+from tests.triage.shipped import remembering
 
 REPORTS = [
     each for name in ("messages", "held_back") for each in labelled(name) if each.want in {"emergency", "same_day"}
@@ -63,30 +62,24 @@ def lost(triage: Triage, message: Labelled, text: str) -> bool:
     return verdict.outcome == "none"
 
 
-@cache
-def _built() -> Triage:
-    """For hypothesis, which may not use a fixture."""
-    return Triage(load().signs.values())
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_capitals_spaces_and_chatter_lose_nothing(triage: Triage, seed: int) -> None:
-    """Any report, shouted and wrapped in politeness, is still caught with its tier."""
+    """Any report, shouted and wrapped in politeness, is still caught with its tier: not one may be lost."""
     random = Random(seed)
     noisy = [(each, random.choice(BEFORE) + shouted(each.text, random) + random.choice(AFTER)) for each in REPORTS]
     gone = [text for each, text in noisy if lost(triage, each, text)]
-    assert len(gone) <= len(REPORTS) / 100, gone
+    assert gone == []
 
 
-def test_slips_of_the_finger_lose_hardly_anything(triage: Triage) -> None:
-    """One slip in a long word loses at most one report in a hundred."""
+def test_slips_of_the_finger_lose_nothing(triage: Triage) -> None:
+    """One slip in a long word, two letters swapped or one doubled, loses no report."""
     random = Random(7)
     noisy = [(each, slipped(each.text, random)) for each in REPORTS]
-    assert sum(lost(triage, each, text) for each, text in noisy) <= len(REPORTS) / 100
+    assert [text for each, text in noisy if lost(triage, each, text)] == []
 
 
 @given(st.text(max_size=300))
 def test_any_text_gets_a_verdict(text: str) -> None:
     """No text, however broken, is refused; the same text gets the same verdict."""
-    triage = _built()
-    assert triage.judge(text) == triage.judge(text)
+    triage = remembering()  # hypothesis may not use a fixture
+    assert triage.judge(text) == Triage.judge(triage, text)

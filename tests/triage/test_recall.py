@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from bot.triage import Triage
 from content.loader import Content
 from content.model import Tier
-from tests.triage.messages import Labelled, labelled, listed
+from tests.triage.messages import HERE, Labelled, labelled, listed
 
 MESSAGES = list(labelled())
+TROUBLES = frozenset(
+    "pain-not-controlled leg-pain-back leg-weakness dressing-wet wound-looks overdid took-too-much sick-with-tablets"
+    " fell swallowing".split()
+)
+"""Answers whose examples are reports as often as questions: "wet dressing", "took it twice"."""
 # Not caught, or caught as less: asserted to stay so until somebody mends it, then taken off the list.
 KNOWN_FALSE = {"pair me kamzori theek hogi kya": "asks, but may be a report: one question is asked"}
 
@@ -78,7 +84,20 @@ def test_every_phrase_of_the_content_works(content: Content, triage: Triage) -> 
 
 def test_questions_of_the_faq_are_answered(content: Content, triage: Triage) -> None:
     """The FAQ's own examples hardly ever lead to a question, and few alert: those that report ("leg pain again")."""
-    asked = [phrase for item in content.faq.values() for phrase in item.phrasings.all()]
-    outcomes = [triage.judge(phrase).outcome for phrase in asked]
-    assert outcomes.count("confirm") < len(asked) / 100
-    assert outcomes.count("alert") <= len(asked) * 0.03
+    outcomes = {
+        item.id: [triage.judge(phrase).outcome for phrase in item.phrasings.all()] for item in content.faq.values()
+    }
+    everything = [outcome for each in outcomes.values() for outcome in each]
+    questions = [outcome for name, each in outcomes.items() if name not in TROUBLES for outcome in each]
+    assert everything.count("confirm") < len(everything) / 100
+    assert everything.count("alert") <= len(everything) * 0.035
+    assert questions.count("alert") <= len(questions) * 0.02
+
+
+def test_questions_people_ask_are_answered(triage: Triage) -> None:
+    """Of the questions that measure the FAQ few alert or lead to a question: those in which somebody reports."""
+    files = (HERE.parent / "faq" / f"{name}.yaml" for name in ("development", "held_out", "fresh"))
+    asked = [row["text"] for file in files for row in yaml.safe_load(file.read_text(encoding="utf-8"))]
+    outcomes = [triage.judge(text).outcome for text in asked]
+    assert outcomes.count("alert") <= len(asked) * 0.04
+    assert outcomes.count("confirm") <= len(asked) * 0.04

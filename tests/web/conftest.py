@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bot import bootstrap, sample
 from bot.bootstrap import App
@@ -25,6 +25,8 @@ from bot.web.app import create_app
 from content.loader import Content
 from scheduler.clock import SettableClock
 from tests.support.answering import shipped_answering
+from tests.support.sharing import once
+from tests.support.tracing import untraced
 from tests.support.world import shipped
 
 NOW = datetime(2026, 11, 20, 3, 40, tzinfo=UTC)
@@ -41,6 +43,9 @@ _CHROMIUM = (
     "--font-render-hinting=none",
 )
 
+_PATIENCE = 30_000
+"""Milliseconds until something on a page is missed; a busy machine needs seconds where an idle one needs none."""
+
 
 @pytest.fixture(scope="session")
 def content() -> Content:
@@ -51,8 +56,10 @@ def content() -> Content:
 @pytest.fixture(scope="session")
 def _settled(tmp_path_factory: pytest.TempPathFactory, content: Content) -> Path:
     """A folder with the sample clinic as `make demo` shows it at `NOW`."""
-    folder = tmp_path_factory.mktemp("settled")
+    return once(tmp_path_factory, "settled", lambda: _settle(tmp_path_factory.mktemp("settled"), content))
 
+
+def _settle(folder: Path, content: Content) -> Path:
     async def settle() -> None:
         clock = SettableClock(NOW - sample.HISTORY, frozen=True)
         async with await bootstrap.build(
@@ -61,7 +68,7 @@ def _settled(tmp_path_factory: pytest.TempPathFactory, content: Content) -> Path
             await sample.settle_in(app)
 
     # A thread of its own: the caller may be in the midst of a running event loop.
-    with ThreadPoolExecutor(1) as pool:
+    with untraced(), ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, settle()).result()
     return folder
 
@@ -157,6 +164,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip(reason)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=_CHROMIUM)
+        expect.set_options(timeout=_PATIENCE)
         yield launched
         launched.close()
 

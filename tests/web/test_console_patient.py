@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from bot.bootstrap import App
 from bot.store.tables import alert
-from scheduler import enrolments, people
+from scheduler import enrolments, people, reminders
 from scheduler.enrolments import NewEnrolment
 from scheduler.store.tables import consent, message, person
 from tests.web.conftest import NOW
@@ -82,6 +82,34 @@ async def test_pause_and_resume(ward: Ward) -> None:
     assert [what for who, what in await ward.trail(patient.id) if who == ward.actor] == [
         "paused", "patient page seen", "resumed",
     ]  # fmt: skip
+
+
+async def test_medicine_times_are_changed_as_they_were_entered(ward: Ward) -> None:
+    """The form shows what there is in the words it reads; saving replaces it, plans again and leaves a line."""
+    patient = await ward.patient("Asha")
+    html = unescape(await ward.see(f"/patients/{patient.id}"))
+    before = re.search(r'<textarea id="medicine"[^>]*>\s*([^<]*)</textarea>', html)
+    assert before is not None
+    path = f"/patients/{patient.id}/medicine"
+    answer = await ward.do(path, 422, medicine=before[1])
+    assert "change one first" in answer.text
+    answer = await ward.do(path, 422, medicine="22:00 for 3 days")
+    assert "quiet hours" in answer.text
+    assert "22:00 for 3 days" in answer.text
+    await ward.do(path, medicine="8:00, 20:30 for 3 days from 2026-11-21: Tablet Example")
+    assert "20:30, 08:00" in await _medicine_times(ward, patient.id)
+    assert "Tablet Example" in shown(await ward.see(f"/patients/{patient.id}"))
+    assert (ward.actor, "medicine times changed") in await ward.trail(patient.id)
+    await ward.do(path, medicine="")
+    assert await _medicine_times(ward, patient.id) == ""
+
+
+async def _medicine_times(ward: Ward, enrolment_id: int) -> str:
+    """The times of day of the medicine reminders that are still to come."""
+    async with ward.app.store.read() as conn:
+        plan = await reminders.plan_of(conn, enrolment_id)
+    coming = {one.occurrence[11:] for one in plan if one.step == "medicine" and one.state == "planned"}
+    return ", ".join(sorted(coming, reverse=True))
 
 
 @pytest.mark.parametrize(

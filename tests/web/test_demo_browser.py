@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
+from tests.pictures.images import drawn
 from tests.web.conftest import DESKTOP, SMALL, Eyes
 
 pytestmark = pytest.mark.browser
@@ -184,7 +185,9 @@ def test_it_works_without_scripts(eyes: Eyes) -> None:
     page.locator(".clock button[value=hour]").click()
     expect(page.locator(".status-time")).to_contain_text("10:")
     page.locator(".attach summary").click()
-    page.locator(".attach button[value=photo]").click()
+    wound: FilePayload = {"name": "wound.png", "mimeType": "image/png", "buffer": drawn()}
+    page.locator(".attach input[type=file]").set_input_files(wound)
+    page.locator(".upload button").click()
     expect(page.locator(".attached-photo")).to_be_visible()
 
 

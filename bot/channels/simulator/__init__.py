@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.channels.simulator.phone import Phone
+from bot.channels.simulator.pictures import SimulatorPictures
 from bot.channels.simulator.sender import CHANNEL, SimulatorSender
 
-__all__ = ["CHANNEL", "Phone", "SimulatorSender"]
+__all__ = ["CHANNEL", "Phone", "SimulatorPictures", "SimulatorSender"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.channels.inbound import Inbound, Kind
+from bot.channels.simulator.pictures import sent
 from bot.channels.simulator.sender import CHANNEL
 from bot.inbox import Inbox, Received
 from scheduler.clock import Clock
@@ -34,8 +36,12 @@ class Phone:
         """Press `button`, shown under the message with the provider's id `under`."""
         return await self.do(Kind.BUTTON, text=button.label, data=button.data, reply_to=under)
 
+    async def send_picture(self, content: bytes, caption: str = "") -> Received:
+        """Send a photo."""
+        return await self.receive(replace(self.event(Kind.PHOTO, caption), picture=sent(content)))
+
     async def do(self, kind: Kind, text: str = "", data: str | None = None, reply_to: str | None = None) -> Received:
-        """Anything else: a photo, a sticker, blocking, unblocking."""
+        """Anything else: a sticker, a photo that never arrives, blocking, unblocking."""
         return await self.receive(self.event(kind, text, data, reply_to))
 
     def event(self, kind: Kind, text: str = "", data: str | None = None, reply_to: str | None = None) -> Inbound:

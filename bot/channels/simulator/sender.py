@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from scheduler.sender import Limits, Outcome, Outgoing, Refused, Sent
+from scheduler.splitting import MOST_CAPTION
 
 CHANNEL = "simulator"
 
@@ -41,6 +42,8 @@ def _flaw(outgoing: Outgoing) -> str | None:
         return "text-empty"
     if len(outgoing.body.text) > MOST_CHARACTERS:
         return "text-too-long"
+    if outgoing.body.picture is not None and len(outgoing.body.text) > MOST_CAPTION:
+        return "caption-too-long"
     for button in outgoing.body.buttons:
         if not button.label.strip():
             return "button-without-label"

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from telegram import Bot
+from telegram.error import BadRequest
 
-from bot.channels.telegram.transport import ANSWER_SECONDS, AiohttpRequest
+from bot.channels.telegram.transport import ANSWER_SECONDS, AiohttpRequest, TooLargeError
 
 REAL_API = "https://api.telegram.org"
 
@@ -54,6 +55,17 @@ class Api(Bot):
         # One without a number could not be acknowledged; Telegram sends none.
         numbered = (update for update in found if isinstance(update, dict) and isinstance(update.get("update_id"), int))
         return list(numbered) if isinstance(found, list) else []
+
+    async def download(self, file_id: str, most: int) -> bytes:
+        """A file somebody sent, of at most `most` bytes. Raises TooLargeError or another TelegramError."""
+        file = await self.get_file(file_id)
+        if (file.file_size or 0) > most:
+            raise TooLargeError
+        # The address holds the token: it is asked for anew each time, and stays here.
+        request = self.request
+        if not file.file_path or not isinstance(request, AiohttpRequest):
+            raise BadRequest("a file without an address")
+        return await request.fetch(file.file_path, most)
 
     async def close_connections(self) -> None:
         """Close every connection, also those of calls under way."""

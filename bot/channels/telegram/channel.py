@@ -11,15 +11,17 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from bot.channels import standing
 from bot.channels.inbound import ForgedError, Inbound, MalformedError
+from bot.channels.port import PictureAwayError, PictureGoneError
 from bot.channels.receiving import Receiver
 from bot.channels.telegram import updates
 from bot.channels.telegram.api import REAL_API, Api
 from bot.channels.telegram.duty import Duty, Webhook, wait
 from bot.channels.telegram.sender import LIMITS, TelegramSender
+from bot.channels.telegram.transport import TooLargeError
 from bot.channels.telegram.updates import CHANNEL
 from bot.inbox import Inbox
 from content.loader import Content
@@ -86,6 +88,18 @@ class TelegramChannel:
         """Let the pressed button stop waiting; best effort, in the background."""
         if event.receipt is not None:
             self._answer(event.receipt)
+
+    async def fetch(self, source: str, most: int) -> bytes:
+        """The picture behind a file's id. Raises PictureAwayError or PictureGoneError."""
+        try:
+            return await self._api.download(source, most)
+        except TooLargeError:
+            raise PictureGoneError("too-large") from None
+        except BadRequest as error:
+            raise PictureGoneError("too-large" if "too big" in error.message.lower() else "gone") from None
+        except TelegramError:
+            # Also a file that is not there any more: it gets another address when it is asked for again.
+            raise PictureAwayError from None
 
     async def run(self, inbox: Inbox, store: Store, clock: Clock, stop: asyncio.Event) -> None:
         """Look after Telegram's side, and poll unless there is a webhook, until `stop`; one process at a time."""

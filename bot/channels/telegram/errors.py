@@ -11,6 +11,8 @@ from bot.channels.telegram.transport import BadStatusError, NotConnectedError, W
 from scheduler.sender import Halted, Limited, NotSent, Outcome, Refused, Unknown, Unreachable
 
 CANNOT_PARSE = "cannot-parse"
+BAD_PICTURE = "picture"
+TOO_LARGE = "http-413"
 
 _GONE = {
     "bot was blocked by the user": "blocked",
@@ -28,6 +30,11 @@ _MALFORMED = {
     "text is empty": "text-empty",
     "text must be non-empty": "text-empty",
     "message is too long": "text-too-long",
+    "caption is too long": BAD_PICTURE,
+    "photo_": BAD_PICTURE,
+    "image_process_failed": BAD_PICTURE,
+    "there is no photo": BAD_PICTURE,
+    "file must be non-empty": BAD_PICTURE,
     "button_data_invalid": "button-data",
     "reply_markup_too_long": "too-many-buttons",
     "button_url_invalid": "button-url",

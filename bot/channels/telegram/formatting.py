@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from scheduler.sender import Body, Button
-from scheduler.splitting import units
+from scheduler.splitting import MOST_CAPTION, units
 
 MOST_TEXT = 4096
 """Characters of a text after its markup was read (Bot API, sendMessage), counted here in UTF-16 units to be safe."""
@@ -66,6 +66,8 @@ def flaw(body: Body) -> str | None:
         return "the message has no text"
     if units(body.text) > MOST_TEXT:
         return f"the text is longer than Telegram takes ({MOST_TEXT} characters)"
+    if body.picture is not None and units(body.text) > MOST_CAPTION:
+        return f"the text under the picture is longer than Telegram takes ({MOST_CAPTION} characters)"
     if len(body.buttons) > MOST_BUTTONS:
         return f"there are more buttons than Telegram takes ({MOST_BUTTONS})"
     for button in body.buttons:

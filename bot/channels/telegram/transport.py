@@ -8,8 +8,8 @@ other must not be. So the two are different exceptions here. None of them quotes
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -56,6 +56,14 @@ class BadStatusError(NetworkError):
         """Say the number only: what came with it may quote what we sent."""
         self.status = status
         super().__init__(f"HTTP {status}")
+
+
+class TooLargeError(TelegramError):
+    """A file has more bytes than are wanted."""
+
+    def __init__(self) -> None:
+        """There is nothing to add."""
+        super().__init__("too large")
 
 
 class WaitError(TelegramError):
@@ -108,25 +116,50 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """One request; status and body of the answer. Raises the errors of this module."""
         silence = self._answer_seconds if read_timeout is BaseRequest.DEFAULT_NONE else read_timeout
-        body = urlencode(request_data.json_parameters).encode() if request_data else b""
+        files = request_data is not None and request_data.contains_files
+        async with self._asked(
+            method,
+            url,
+            silence,
+            data=_form(request_data),
+            headers=None if files else {"Content-Type": _FORM},
+        ) as answer:
+            status, payload = answer.status, await answer.read()
+            wait = answer.headers.get("Retry-After", "")
+        return _judged(status, payload, wait)
+
+    async def fetch(self, url: str, most: int) -> bytes:
+        """The file at `url`, of at most `most` bytes. Raises TooLargeError and the errors of this module."""
+        content = bytearray()
+        async with self._asked("GET", url, self._answer_seconds) as answer:
+            if answer.status != HTTPStatus.OK:
+                raise BadStatusError(answer.status)
+            async for part in answer.content.iter_any():
+                content += part
+                if len(content) > most:
+                    raise TooLargeError
+        return bytes(content)
+
+    @asynccontextmanager
+    async def _asked(
+        self, method: str, url: str, silence: float | None, **more: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The answer to one request, to be read inside. What goes wrong until the end becomes an error of ours."""
         try:
             async with self._open().request(
                 method,
                 url,
-                data=body,
-                headers={"Content-Type": _FORM},
                 timeout=self._timeout(silence),
                 proxy=self._proxy(url),
                 # A captive portal's redirect is no answer of Telegram's; following it would turn POST into GET.
                 allow_redirects=False,
+                **more,
             ) as answer:
-                status, payload = answer.status, await answer.read()
-                wait = answer.headers.get("Retry-After", "")
+                yield answer
         except _BEFORE_IT_LEFT as error:
             raise NotConnectedError(type(error).__name__) from None
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise LostAnswerError(type(error).__name__) from None
-        return _judged(status, payload, wait)
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -169,6 +202,18 @@ class AiohttpRequest(BaseRequest):
             found: Mapping[str, Any] = {} if proxy_bypass(address.hostname or "") else getproxies()
             self._proxies[server] = found.get(address.scheme) or found.get("all")
         return self._proxies[server]
+
+
+def _form(request_data: RequestData | None) -> bytes | aiohttp.FormData:
+    """The parameters as a form, in parts if a file is among them; aiohttp then says so, and where the parts end."""
+    if request_data is None:
+        return b""
+    if not request_data.contains_files:
+        return urlencode(request_data.json_parameters).encode()
+    form = aiohttp.FormData(request_data.json_parameters)
+    for name, (file_name, content, kind) in request_data.multipart_data.items():
+        form.add_field(name, content, filename=file_name, content_type=kind)
+    return form
 
 
 def _judged(status: int, payload: bytes, wait: str) -> tuple[int, bytes]:

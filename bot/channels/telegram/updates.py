@@ -94,6 +94,7 @@ def _message(message: Raw, event_id: str, *, edited: bool) -> Inbound | None:
         reply_to=_message_id(message.get("reply_to_message")),
         language_hint=sender.get("language_code"),
         own_phone=_own_phone(message.get("contact"), sender),
+        picture=_picture(message) if kind is Kind.PHOTO and not edited else None,
     )
 
 
@@ -101,7 +102,22 @@ def _kind(message: Raw) -> Kind | None:
     if "text" in message:
         return Kind.TEXT
     looks = next((kind for field, kind in _LOOKS.items() if field in message), None)
+    if _is_picture(message.get("document")):
+        return Kind.PHOTO
     return looks or (Kind.OTHER if _OTHERS & message.keys() else None)
+
+
+def _is_picture(document: Raw | None) -> bool:
+    """Whether a file is said to be a picture; whether it is one is looked at when it is fetched."""
+    return document is not None and str(document.get("mime_type", "")).startswith("image/")
+
+
+def _picture(message: Raw) -> str | None:
+    """The id of the file: of a photo, which comes in several sizes, the largest."""
+    sizes = message.get("photo") or [message.get("document") or {}]
+    largest = max(sizes, key=lambda size: size.get("width", 0) * size.get("height", 0))
+    found = largest.get("file_id")
+    return found if isinstance(found, str) else None
 
 
 def _own_phone(contact: Raw | None, sender: Raw) -> str | None:

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from bot.channels.inbound import Kind
 from bot.conversation.model import Confirm
 from bot.conversation.turn import Turn
-from bot.conversation.wishes import OpenAlert
-from bot.language import detect
-from bot.triage import Verdict, is_guess
-from content.model import Sign, Tier
+from bot.conversation.wishes import AskConfirm, OpenAlert, SettleConfirm
+from bot.language import of_report
+from bot.staff.fixed import fixed_reply
+from bot.triage import Verdict
+from content.model import Tier
 from scheduler.enrolments import EnrolmentView
 
 WAITS = timedelta(hours=12)
 """So long a typed 'yes' may still answer 'is this so?'."""
 
+_APART = "[\\s\u2010-\u2015-]*"
+"""What may stand between the letters of a code that is typed from a card."""
+
 
 def handle(turn: Turn) -> bool:
     """Judge what was written, captions too; send the fixed reply, or ask once."""
-    if (turn.event.kind is Kind.BUTTON and turn.event.data is not None) or _is_a_link(turn):
+    if turn.event.kind is Kind.BUTTON and turn.event.data is not None:
         return False
     only = turn.context.only
     day = only.day(turn.now) if only else None
-    verdict = turn.context.triage.judge(_without_codes(turn), day=day, journey=only.journey if only else None)
+    verdict = turn.context.triage.judge(_beside_codes(turn), day=day, journey=only.journey if only else None)
     if verdict.outcome == "none" or verdict.sign is None:
         return False
     turn.language = _language(turn, turn.text)
@@ -34,47 +39,27 @@ def handle(turn: Turn) -> bool:
     return True
 
 
-def _without_codes(turn: Turn) -> str:
-    """What was written beside the token of a link that was issued (an address holds one too), or a code of staff.
+def _beside_codes(turn: Turn) -> str:
+    """What was written beside the code or token of a link that was issued (an address holds one too), or of staff.
 
-    Their letters are chance, and by chance look like a sign: "bukHo7wW..." is no fever.
+    Their letters are chance, and by chance look like a sign: "bukHo7wW..." is no fever. Codes are typed with and
+    without spaces, hyphens and capitals.
     """
     link, text = turn.context.link, turn.text
     codes = [link.typed] if link and link.fresh and link.view else []
-    for code in (*codes, turn.context.staff_code or ""):
-        text = text.replace(code, " ") if code else text
+    for code in filter(None, (*codes, turn.context.staff_code)):
+        letters = re.sub(_APART, "", code)
+        text = re.sub(_APART.join(map(re.escape, letters)), " ", text, flags=re.IGNORECASE)
     return text
-
-
-def _is_a_link(turn: Turn) -> bool:
-    """A code or token that somebody was given, and nothing else: its eight letters may look like words or a fever."""
-    found = turn.context.link
-    if found is None or found.view is None or not found.fresh:
-        return False
-    typed, code = ("".join(filter(str.isalnum, text)).lower() for text in (turn.text, found.typed))
-    return typed in (code, f"start{code}")
 
 
 def report(turn: Turn, sign_id: str, tier: Tier, rule: str, words: str, enrolment: EnrolmentView | None) -> None:
     """Open an alert and send the sign's fixed reply, as one urgent message."""
-    sign = turn.context.content.signs[sign_id]
-    # A danger to life is shown to staff whatever was agreed (DPDP Act 2023, section 7; the notice says so).
-    shared = tier is Tier.EMERGENCY or turn.context.shares(enrolment)
+    shared = _shared(turn, tier, enrolment)
     turn.do(OpenAlert(enrolment.id if enrolment else None, sign_id, tier.value, rule, words, shared))
-    text = fixed_reply(turn, sign, tier, enrolment, guessed=is_guess(rule))
-    if not shared:
-        text = text.replace(turn.words("team-told"), turn.words("team-not-told"))
+    journey = enrolment.journey if enrolment else None
+    text = fixed_reply(turn.context.content, turn.language, sign_id, tier, rule, journey, shared=shared)
     turn.say_text(text, enrolment=enrolment, kind="urgent")
-
-
-def fixed_reply(turn: Turn, sign: Sign, tier: Tier, enrolment: EnrolmentView | None, *, guessed: bool = False) -> str:
-    """The sign's own reply; where the report is milder or stronger, or the sign guessed, the common one of the tier."""
-    reply = sign.reply
-    if guessed or tier is not sign.tier:
-        reply = "emergency" if tier is Tier.EMERGENCY else "same-day"
-    content = turn.context.content
-    operation = content.journeys[enrolment.journey].short[turn.language] if enrolment else turn.words("word-operation")
-    return turn.words(reply, operation=operation)
 
 
 def press(turn: Turn, sign_id: str, answer: str) -> None:
@@ -108,6 +93,9 @@ def _ask(turn: Turn, verdict: Verdict) -> None:
     sign = turn.context.content.signs[verdict.sign]
     asked = Confirm(sign=sign.id, tier=verdict.tier.value, rule=_rule(verdict), words=turn.text, at=turn.now)
     turn.remember(confirm=asked)
+    only, tier = turn.context.only, _tier(turn, sign.id, asked)
+    report = (only.id if only else None, sign.id, tier.value, asked.rule, asked.words, _shared(turn, tier, only))
+    turn.do(AskConfirm(*report))
     data = {answer: f"1s:{sign.id}:{answer}" for answer in ("yes", "no")}
     offers = [turn.offer(answer, data[answer]) for answer in ("yes", "no")]
     reply = turn.context.triage.reply(verdict) or "confirm"
@@ -118,13 +106,27 @@ def _settle(turn: Turn, sign_id: str, asked: Confirm | None, *, yes: bool) -> No
     turn.remember(confirm=None)
     if asked:
         turn.language = _language(turn, asked.words)
+    turn.do(SettleConfirm(sign_id, "yes" if yes else "no"))
     if not yes:
-        turn.say("not-confirmed")
+        # Silence had made it an alert: that stays, and staff close it.
+        turn.say("confirm-late-no" if sign_id in turn.context.silent else "not-confirmed")
         return
-    tier = Tier(asked.tier) if asked else turn.context.content.signs[sign_id].tier
-    tier = tier if tier in (Tier.SAME_DAY, Tier.EMERGENCY) else turn.context.content.signs[sign_id].tier
     words = asked.words if asked else turn.text
-    report(turn, sign_id, tier, f"confirmed {asked.rule if asked else ''}".strip(), words, turn.context.only)
+    rule = f"confirmed {asked.rule if asked else ''}".strip()
+    report(turn, sign_id, _tier(turn, sign_id, asked), rule, words, turn.context.only)
+
+
+def _tier(turn: Turn, sign_id: str, asked: Confirm | None) -> Tier:
+    """The tier a yes stands for."""
+    own = turn.context.content.signs[sign_id].tier
+    tier = Tier(asked.tier) if asked else own
+    return tier if tier in (Tier.SAME_DAY, Tier.EMERGENCY) else own
+
+
+def _shared(turn: Turn, tier: Tier, enrolment: EnrolmentView | None) -> bool:
+    """Whether staff get to know."""
+    # A danger to life is shown to staff whatever was agreed (DPDP Act 2023, section 7; the notice says so).
+    return tier is Tier.EMERGENCY or turn.context.shares(enrolment)
 
 
 def _rule(verdict: Verdict) -> str:
@@ -132,7 +134,5 @@ def _rule(verdict: Verdict) -> str:
 
 
 def _language(turn: Turn, words: str) -> str:
-    """The language they wrote the alarm in, unless it only looks English in a chat that chose Hindi."""
-    written = detect(words)
-    chosen = turn.context.address.language
-    return chosen if chosen and written == "en" else written
+    """The language they wrote the alarm in."""
+    return of_report(words, turn.context.address.language)

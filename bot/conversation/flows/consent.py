@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal, cast
 
-from bot.conversation.model import AwaitConsent
+from bot.conversation.model import AwaitConsent, Offer
 from bot.conversation.turn import Turn
 from bot.conversation.wishes import Agree, Audit, Withdraw
 from scheduler.enrolments import EnrolmentView
 from scheduler.rendering import first_name
 
 Purpose = Literal["reminders", "sharing"]
+PURPOSES: tuple[Purpose, ...] = ("reminders", "sharing")
+
+RENEW_EVERY = timedelta(days=3)
 
 
 def ask(turn: Turn, enrolment: EnrolmentView, purpose: Purpose, *, joining: bool = False) -> None:
     """Show the notice of one purpose with yes and no. Nothing is ticked beforehand."""
     turn.remember(pending=AwaitConsent(enrolment_id=enrolment.id, purpose=purpose, joining=joining))
+    turn.say_text(_notice(turn, enrolment, purpose), _choices(turn, enrolment, purpose), enrolment=enrolment)
+
+
+def _notice(turn: Turn, enrolment: EnrolmentView, purpose: Purpose) -> str:
     content = turn.context.content
-    text = content.fill(content.notices[purpose].text[turn.language], name=first_name(enrolment.name))
-    offers = [
-        turn.offer("agree", f"1c:{purpose}:{enrolment.id}:yes"),
-        turn.offer("decline", f"1c:{purpose}:{enrolment.id}:no"),
-    ]
-    turn.say_text(text, offers, enrolment=enrolment)
+    return content.fill(content.notices[purpose].text[turn.language], name=first_name(enrolment.name))
+
+
+def _choices(turn: Turn, enrolment: EnrolmentView, purpose: Purpose) -> list[Offer]:
+    answers = ("agree", "yes"), ("decline", "no")
+    return [turn.offer(button, f"1c:{purpose}:{enrolment.id}:{answer}") for button, answer in answers]
 
 
 def typed(turn: Turn) -> bool:
@@ -62,6 +70,25 @@ def remind(turn: Turn) -> None:
     if isinstance(pending, AwaitConsent):
         prefix = f"1c:{pending.purpose}:{pending.enrolment_id}"
         turn.say("consent-unclear", data={"agree": f"{prefix}:yes", "decline": f"{prefix}:no"})
+
+
+def renew(turn: Turn) -> None:
+    """After an answer: a notice whose text has changed since somebody said yes, until they say yes or no to it.
+
+    Only where nothing else waits for an answer, and once in RENEW_EVERY; the yes they gave counts meanwhile.
+    """
+    last, waits = turn.state.renewed_at, turn.offers or turn.state.pending or turn.state.confirm or turn.state.asking
+    shown_lately = last is not None and turn.now - last < RENEW_EVERY
+    open_to = [
+        (e, purpose) for e in turn.context.living for purpose in PURPOSES if (e.id, purpose) in turn.context.outdated
+    ]
+    if not open_to or waits or shown_lately or not turn.answered or turn.context.address.stopped_at is not None:
+        return
+    enrolment, purpose = open_to[0]
+    turn.remember(renewed_at=turn.now)
+    turn.say_text(
+        f"{turn.words('consent-changed')}\n\n{_notice(turn, enrolment, purpose)}", _choices(turn, enrolment, purpose)
+    )
 
 
 def stop_sharing(turn: Turn) -> None:

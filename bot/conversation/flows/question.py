@@ -9,6 +9,7 @@ from bot.channels.inbound import Kind
 from bot.conversation.model import Answered, Asked, AwaitQuestion, Offer
 from bot.conversation.turn import Turn
 from bot.conversation.wishes import Audit, Feedback, HandOver
+from bot.faq import MOST_CHOICES
 
 GOES_ON = timedelta(minutes=10)
 """So long a message may go on from the answer before it ("and bathing?")."""
@@ -57,13 +58,13 @@ def choose(turn: Turn, faq: str) -> None:
     )
     asked = turn.state.asked
     # A choice says what their own words meant; a next question is a question of its own.
-    words = asked.text if asked and asked.faq is None else item.question[turn.language]
-    turn.remember(asked=Asked(text=words, faq=faq))
+    own = asked if asked and asked.faq is None else Asked(text=item.question[turn.language])
+    turn.remember(asked=own.model_copy(update={"faq": faq}))
     _say_answer(turn, text, (faq,), item.next)
 
 
 def feedback(turn: Turn, faq: str, helped: str) -> None:
-    """An answer helped or not; where it did not, offer what may have been meant, and the care team."""
+    """An answer helped or not; where it did not, offer what else their words may have meant, and the care team."""
     item = turn.context.content.faq.get(faq)
     if item is None or helped not in ("yes", "no"):
         turn.say("button-old")
@@ -72,10 +73,16 @@ def feedback(turn: Turn, faq: str, helped: str) -> None:
     if helped == "yes":
         turn.say("feedback-thanks", data={"sources": f"1r:{faq}"})
         return
-    asked = turn.state.asked
-    words = asked.text if asked and asked.faq == faq else item.question[turn.language]
-    turn.remember(asked=Asked(text=words))
-    turn.say("feedback-sorry", data={"hand-over": "1h:"}, more=_choices(turn, item.next))
+    asked, answered = turn.state.asked, turn.state.answered
+    said = answered.faq if answered and faq in answered.faq else (faq,)
+    own = asked if asked and asked.faq == faq else Asked(text=item.question[turn.language])
+    refused = (*own.refused, *said)
+    turn.remember(asked=Asked(text=own.text, refused=refused))
+    # A question that was tapped is in our words: what is asked next says more than what sounds alike.
+    tapped = own.text == item.question[turn.language]
+    near = item.next if tapped else turn.context.answering.nearest(own.text, len(refused) + MOST_CHOICES)
+    others = [name for name in near if name not in refused][:MOST_CHOICES]
+    turn.say("feedback-sorry", data={"hand-over": "1h:"}, more=_choices(turn, others))
 
 
 def sources(turn: Turn, faq: str) -> None:
@@ -137,13 +144,19 @@ def pass_on(turn: Turn) -> None:
 
     Not a word is lost, nor that something without words was sent.
     """
-    reply = _WORDLESS.get(turn.event.kind)
+    reply = "sent-photo-kept" if turn.event.picture and keeps_photos(turn) else _WORDLESS.get(turn.event.kind)
     parts = [turn.words(reply)] if reply else []
     if turn.text.strip():
         parts.append(turn.text)
     if parts:
         only = turn.context.only
         turn.do(HandOver(only.id if only else None, "\n".join(parts), turn.language))
+
+
+def keeps_photos(turn: Turn) -> bool:
+    """Whether photos from this chat are kept for the care team: everybody followed here has agreed to share."""
+    living = turn.context.living
+    return bool(living) and all((one.id, "sharing") in turn.context.agreed for one in living)
 
 
 def delete(turn: Turn) -> None:

@@ -1,4 +1,4 @@
-"""The linked chat of a member of staff: link codes, alerts, answers to questions, the day.
+"""The linked chat of a member of staff: link codes, alerts, answers to questions, the day, one patient, a new one.
 
 Such a chat may also be that of a patient's family. Then everything works for the patient as in any other chat, and
 staff's own commands, buttons and replies to announcements work besides. Each states the permission it needs.
@@ -11,18 +11,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.channels.inbound import Kind
-from bot.conversation.flows import menu
+from bot.conversation.flows import enrol, menu
 from bot.conversation.model import AwaitAnswer, Draft, Offer
 from bot.conversation.turn import Turn
 from bot.conversation.wishes import (
     Acknowledge,
     AnswerQuestion,
     CloseAlert,
+    FindPatient,
     LinkStaff,
     SetLanguage,
     ShowDay,
+    ShowPatient,
     UnlinkStaff,
 )
+from bot.conversation.words import is_slash, plain
 from bot.staff.access import Permission, may
 from bot.staff.alerts import OUTCOMES
 from bot.staff.desk import Desk, Item
@@ -33,6 +36,8 @@ ANSWER_WITHIN = timedelta(hours=1)
 """So long after Answer was tapped the next text is taken for the answer; it is shown once more before it goes out."""
 
 SEND_WITHIN = timedelta(days=1)
+LONGEST_SEARCH = 4
+"""Words of a search for a patient, that word included; more is a sentence."""
 LABEL = 20
 """Letters of a button's label."""
 
@@ -55,8 +60,9 @@ def handle(turn: Turn) -> bool:
         return True
     desk = turn.context.desk
     if desk is None:
-        return False
-    return _typed(turn, desk) or _answered(turn, desk) or _usual(turn, desk)
+        return _not_for_everybody(turn)
+    steps = (enrol.steered, _typed, _named, enrol.typed, _answered, _usual)
+    return any(step(turn, desk) for step in steps)
 
 
 def otherwise(turn: Turn) -> bool:
@@ -98,16 +104,41 @@ def _link(turn: Turn, code: str) -> None:
 
 
 def _typed(turn: Turn, desk: Desk) -> bool:
-    buttons = turn.context.content.buttons
     for action in ACTIONS.values():
-        entry = buttons.get(action.words or "")
-        if entry is None:
-            continue
-        phrases = (action.words or "", entry.label.en, entry.label.hi, *entry.words)
-        if turn.context.commands.means(turn.text, phrases):
+        if action.words and turn.context.commands.means(turn.text, (action.words, *turn.phrases(action.words))):
             _do(turn, desk, action, 0)
             return True
     return False
+
+
+def _not_for_everybody(turn: Turn) -> bool:
+    """A command of staff, as such, in a chat that is not linked."""
+    commands = {action.words for action in ACTIONS.values() if action.words}
+    if not is_slash(turn.text) or not commands & set(plain(turn.text).split()[:1]):
+        return False
+    turn.say("staff-only")
+    return True
+
+
+def _named(turn: Turn, desk: Desk) -> bool:
+    """`PATIENT Asha`: somebody to look up. Where it may begin a sentence, only as a command."""
+    said = plain(turn.text)
+    sentence = turn.context.living or _question_meant(turn, desk) is not None or len(said.split()) > LONGEST_SEARCH
+    if turn.event.kind is not Kind.TEXT or (sentence and not is_slash(turn.text)):
+        return False
+    for phrase in ("patient", *turn.phrases("patient")):
+        head = plain(phrase)
+        if said.startswith(f"{head} "):
+            _do(turn, desk, Action(Permission.SEE_PATIENTS, _find(said.removeprefix(head).strip())), 0)
+            return True
+    return False
+
+
+def _find(words: str) -> Callable[[Turn, Desk, int], None]:
+    def find(turn: Turn, _desk: Desk, _number: int) -> None:
+        turn.do(FindPatient(words))
+
+    return find
 
 
 def _answered(turn: Turn, desk: Desk) -> bool:
@@ -222,12 +253,17 @@ def _show_day(turn: Turn, _desk: Desk, _number: int) -> None:
     turn.do(ShowDay())
 
 
+def _patient(turn: Turn, _desk: Desk, number: int) -> None:
+    turn.do(ShowPatient(number) if number else FindPatient(""))
+
+
 def _unlink(turn: Turn, _desk: Desk, _number: int) -> None:
     turn.do(UnlinkStaff())
 
 
 def _help(turn: Turn, desk: Desk) -> None:
-    turn.say("staff-help", data={"today": f"{PRESS}:today"}, staff=desk.staff.name)
+    data = {name: f"{PRESS}:{name}" for name in ("today", "patient", "enrol")}
+    turn.say("staff-help", data=data, staff=desk.staff.name)
 
 
 def _item(items: Sequence[Item], number: int) -> Item | None:
@@ -245,6 +281,9 @@ ACTIONS: dict[str, Action] = {
     "send": Action(Permission.ANSWER_QUESTIONS, _send),
     "drop": Action(Permission.ANSWER_QUESTIONS, _drop),
     "today": Action(Permission.SEE_PATIENTS, _show_day, "today"),
+    "patient": Action(Permission.SEE_PATIENTS, _patient, "patient"),
+    "enrol": Action(Permission.ENROL, enrol.begin, "enrol"),
+    **{name: Action(Permission.ENROL, run) for name, run in enrol.PRESSES.items()},
     "unlink": Action(Permission.OWN_ACCOUNT, _unlink, "unlink"),
     **{outcome: Action(Permission.ACT_ON_ALERTS, _closing(outcome)) for outcome in OUTCOMES},
 }

@@ -59,6 +59,11 @@ NOTICES = {
         "The link was opened in a second chat",
         "It works only in the chat that opened it first. If that was not the patient, make a new card.",
     ),
+    "photo": ("A photo came", "Look at it under Photos on the patient's page, then tell the patient what to do."),
+    "photo-lost": (
+        "A photo could not be kept",
+        "Why stands under Photos on the patient's page, and the patient was told. Ask what it was about.",
+    ),
 }
 """What happened, and what to do, by kind of notice."""
 
@@ -113,6 +118,10 @@ class Case:
     """What the patient wrote further, oldest first."""
     clock: tuple[str, ...] = ()
     """Whom the clock has told, in words, oldest first."""
+    like: int = 0
+    """How many other questions of late were about the same."""
+    learnt: str = ""
+    """What was saved from it for Saathi to learn, in words."""
 
 
 def spaced(phone: str) -> str:
@@ -211,7 +220,9 @@ class People:
     def notice(self, one: NoticeView) -> Case:
         """A notice."""
         patients, zone = self._patients(one.enrolment_id, None)
-        title, words = NOTICES.get(one.kind, (one.kind.replace("-", " ").capitalize(), ""))
+        rule = self._content.watching.get(one.kind)
+        title = one.kind.replace("-", " ").capitalize()
+        title, words = NOTICES.get(one.kind, (title, rule.staff.en if rule else ""))
         return Case(
             id=one.id,
             title=title,

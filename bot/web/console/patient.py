@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute
 
 from bot.bootstrap import App
+from bot.pictures import photos
 from bot.staff import patients
 from bot.staff.access import Permission
 from bot.staff.accounts import Staff
@@ -21,11 +22,11 @@ from bot.store.reading import AlertView, NoticeView, QuestionView
 from bot.web import requests
 from bot.web.console.access import Visitor, guarded
 from bot.web.console.cases import OUTCOME_WORDS, People, replies
-from bot.web.console.record import Record, record
+from bot.web.console.record import Record, record, shares_chat
 from bot.web.console.shell import answer, back_to, frame, is_live, number_in
 from bot.web.states import TONES, near_moment
 from bot.web.templates import Templates
-from scheduler.errors import BadRequestError
+from scheduler.errors import BadRequestError, NotFoundError
 
 Fields = Mapping[str, str]
 Doing = Callable[[AsyncConnection, int, Staff, Fields], Awaitable[None]]
@@ -44,12 +45,15 @@ def routes(app: App, templates: Templates) -> list[BaseRoute]:
 
     return [
         guarded(app, "/patients/{id}", pages.show, Permission.SEE_PATIENTS),
+        guarded(app, "/patients/{id}/photos/{photo}", pages.photo, Permission.SEE_PATIENTS),
         guarded(app, "/patients/{id}/dates", pages.dates, change, methods=("POST",)),
         post("pause", do.pause, "paused"),
         post("resume", do.resume, "resumed"),
         post("end", do.end, "ended"),
         post("language", do.language, "language"),
+        post("medicine", do.medicine, "medicine"),
         post("stop", do.stop, "stopped"),
+        post("photo", do.delete_photo, "photo-deleted"),
     ]
 
 
@@ -80,12 +84,25 @@ class Actions:
         chosen = fields.get("language", "")
         await patients.set_language(conn, self._app.content, enrolment_id, staff, self._app.clock.now(), chosen)
 
+    async def medicine(self, conn: AsyncConnection, enrolment_id: int, staff: Staff, fields: Fields) -> None:
+        """Other medicine times, with one's word that the patient agreed to those `at_night`."""
+        app, typed, at_night = self._app, fields.get("medicine", ""), fields.get("at_night") == "yes"
+        await patients.set_medicine(
+            conn, app.store.keys, app.content, enrolment_id, staff, app.clock.now(), typed, at_night=at_night
+        )
+
     async def stop(self, conn: AsyncConnection, enrolment_id: int, staff: Staff, fields: Fields) -> None:
         """STOP, once somebody has ticked that the patient asked for it."""
         if fields.get("asked") != "yes":
             raise BadRequestError("Tick that the patient asked for it.")
         app = self._app
         await patients.stop(conn, app.store.keys, app.content, enrolment_id, staff, app.clock.now())
+
+    async def delete_photo(self, conn: AsyncConnection, enrolment_id: int, staff: Staff, fields: Fields) -> None:
+        """Delete what the photo `photo` shows."""
+        typed = fields.get("photo", "")
+        photo_id = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else 0
+        await photos.delete(conn, enrolment_id, photo_id, staff, self._app.clock.now())
 
 
 class Pages:
@@ -105,6 +122,17 @@ class Pages:
                 await patients.viewed(conn, enrolment_id, visitor.staff, self._app.clock.now())
         return answer(request, html)
 
+    async def photo(self, request: Request, visitor: Visitor) -> Response:
+        """What one photo shows; whoever looks at it is noted in the audit trail. Never kept by the browser."""
+        enrolment_id, photo_id = number_in(request), number_in(request, "photo")
+        async with self._app.store.write(wake=False) as conn:
+            if not await shares_chat(conn, enrolment_id):
+                raise NotFoundError("There is no photo to be shown here.")
+            jpeg = await photos.look(
+                conn, self._app.store.keys, enrolment_id, photo_id, visitor.staff, self._app.clock.now()
+            )
+        return Response(jpeg, media_type="image/jpeg", headers={"content-disposition": "inline"})
+
     def doing(self, name: str, action: Doing, said: str) -> Callable[[Request, Visitor], Awaitable[Response]]:
         """An address that does `action` and leads back; what cannot be done is said beside its form (422)."""
 
@@ -115,7 +143,7 @@ class Pages:
                 async with self._app.store.write() as conn:
                     await action(conn, enrolment_id, visitor.staff, fields)
             except BadRequestError as error:
-                html = await self._page(request, visitor, enrolment_id, problems={name: str(error)})
+                html = await self._page(request, visitor, enrolment_id, problems={name: str(error)}, typed=fields)
                 return HTMLResponse(html, HTTPStatus.UNPROCESSABLE_ENTITY)
             return back_to(f"/patients/{enrolment_id}", said)
 
@@ -146,8 +174,14 @@ class Pages:
         return HTMLResponse(html)
 
     async def _page(
-        self, request: Request, visitor: Visitor, enrolment_id: int, problems: Mapping[str, str] | None = None
+        self,
+        request: Request,
+        visitor: Visitor,
+        enrolment_id: int,
+        problems: Mapping[str, str] | None = None,
+        typed: Fields | None = None,
     ) -> str:
+        """`problems`: by action, what cannot be; `typed`: the form it came from, so that nothing is typed twice."""
         app, now = self._app, self._app.clock.now()
         async with app.store.read() as conn:
             shared = await frame(conn, request, visitor, "patients")
@@ -164,6 +198,8 @@ class Pages:
             questions=[people.question(each, said) for each in one.questions],
             notices=[people.notice(each) for each in one.notices],
             problems=problems or {},
+            typed=typed or {},
+            slots=app.content.defaults.slots,
             silent=_silent(one),
             outcomes=OUTCOME_WORDS,
             end_reasons=END_CHOICES,

@@ -13,11 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store.whom import UNREADABLE
 from bot.web import page
 from content.loader import Content
-from scheduler import outbox, reminders
+from scheduler import outbox, previews, reminders
 from scheduler.crypto import KeyRing
 from scheduler.errors import KeyMissingError
+from scheduler.plans import named_time
 from scheduler.reminders import ReminderView
 from scheduler.rendering import Reading, render
+from scheduler.sender import Body
 from scheduler.store.tables import message, recipient
 from scheduler.store.types import AnyRow
 
@@ -33,8 +35,8 @@ class Planned:
     gist: str
     text: str
     """As it was sent, else as it would be sent now."""
-    sent: bool
-    """The text is the one that left."""
+    above: str
+    """Over the text: whether it is the one that left, and what comes, or came, with it."""
     state: str
     reason: str
 
@@ -65,7 +67,7 @@ async def plan(
     conn: AsyncConnection, keys: KeyRing, content: Content, row: AnyRow, name: str, now: datetime, *, shared: bool
 ) -> PlanView:
     """The plan of the enrolment `row`; `shared`: several patients are followed in its chat."""
-    sent = await _sent_texts(conn, keys, row.id)
+    sent = await _sent_bodies(conn, keys, row.id)
     rows = [_planned(content, row, name, one, sent, shared=shared) for one in await reminders.plan_of(conn, row.id)]
     today = page.local(now, row.zone).date()
     days = _days(rows, row.surgery_on, today)
@@ -81,7 +83,7 @@ async def plan(
     )
 
 
-async def _sent_texts(conn: AsyncConnection, keys: KeyRing, enrolment_id: int) -> dict[int, str]:
+async def _sent_bodies(conn: AsyncConnection, keys: KeyRing, enrolment_id: int) -> dict[int, Body]:
     """What left, by reminder, to the patient themselves."""
     rows = await conn.execute(
         select(message.c.reminder_id, message.c.body)
@@ -94,21 +96,22 @@ async def _sent_texts(conn: AsyncConnection, keys: KeyRing, enrolment_id: int) -
             recipient.c.role == "patient",
         )
     )
-    return {row.reminder_id: _text(keys, row.body) for row in rows}
+    return {row.reminder_id: _body(keys, row.body) for row in rows}
 
 
-def _text(keys: KeyRing, blob: bytes) -> str:
+def _body(keys: KeyRing, blob: bytes) -> Body:
     try:
-        return outbox.open_body(keys, blob).text
+        return outbox.open_body(keys, blob)
     except (KeyMissingError, ValueError):
-        return UNREADABLE
+        return Body(UNREADABLE)
 
 
 def _planned(
-    content: Content, row: AnyRow, name: str, one: ReminderView, sent: Mapping[int, str], *, shared: bool
+    content: Content, row: AnyRow, name: str, one: ReminderView, sent: Mapping[int, Body], *, shared: bool
 ) -> Planned:
     at = one.sent_at or one.due_at
-    text = sent.get(one.id)
+    left = sent.get(one.id)
+    text = left.text if left is not None else None
     if text is None:
         would = Reading(
             reminder_id=one.id,
@@ -117,7 +120,7 @@ def _planned(
             language=row.language,
             name=name,
             surgery_on=row.surgery_on,
-            due_at=one.due_at,
+            due_at=named_time(one.step, one.occurrence, one.due_at, row.zone),
             now=at,
             zone=row.zone,
             shared=shared,
@@ -132,10 +135,17 @@ def _planned(
         topic=one.topic,
         gist=page.gist(text),
         text=text,
-        sent=one.id in sent,
+        above=_above(content, row, one, left),
         state=one.state,
         reason=one.reason or "",
     )
+
+
+def _above(content: Content, row: AnyRow, one: ReminderView, left: Body | None) -> str:
+    if left is not None:
+        return "Sent" if left.picture is None else "Sent, with a picture of the patient's answers"
+    step = content.steps.get((row.journey, one.step))
+    return f"Text as of now, {previews.PICTURED}" if step and step.picture else "Text as of now"
 
 
 def _days(rows: Sequence[Planned], surgery_on: date, today: date) -> list[PlanDay]:

@@ -1,7 +1,8 @@
-"""Questions that were handed over: answering one through the bot, or closing it."""
+"""Questions that were handed over: answering one through the bot, closing it, and saving it for Saathi to learn."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -9,11 +10,12 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute
 
 from bot.bootstrap import App
-from bot.staff import questions
+from bot.staff import learning, questions
 from bot.staff.access import Permission
 from bot.staff.questions import LONGEST_ANSWER
 from bot.store import reading
 from bot.web import requests
+from bot.web.console import lessons
 from bot.web.console.access import Visitor, guarded
 from bot.web.console.alerts import back
 from bot.web.console.cases import People, replies
@@ -29,6 +31,7 @@ def routes(app: App, templates: Templates) -> list[BaseRoute]:
         guarded(app, "/questions", pages.everything, Permission.ANSWER_QUESTIONS),
         guarded(app, "/questions/{id}/answer", pages.answer, Permission.ANSWER_QUESTIONS, methods=("POST",)),
         guarded(app, "/questions/{id}/close", pages.close, Permission.ANSWER_QUESTIONS, methods=("POST",)),
+        *lessons.routes(app, templates),
     ]
 
 
@@ -72,7 +75,13 @@ class Pages:
             found = await reading.question_list(conn, app.store.keys)
             people = await People.of(conn, app.store.keys, app.content, now, found)
             said = await replies(conn, app.store.keys, found)
-        cases = [people.question(one, said) for one in found]
+            like = await learning.alike(conn, app.store.keys, [one.text for one in found])
+            kept = await learning.lessons(conn, app.store.keys, [one.id for one in found])
+        learnt = {one.question_id: lessons.saved_words(app.content, one) for one in kept}
+        cases = [
+            replace(people.question(one, said), like=count, learnt=learnt.get(one.id, ""))
+            for one, count in zip(found, like, strict=True)
+        ]
         return self._templates.page(
             "console/questions.html",
             **shared,

@@ -11,13 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.bootstrap import App
-from bot.staff import accounts
+from bot.pictures.photos import of_patient
+from bot.staff import accounts, medicines, patients
 from bot.store import reading
 from bot.store.tables import audit
 from bot.store.whom import UNREADABLE, opened
+from bot.watching import sign_of
 from bot.web import page
 from bot.web.console import planning
 from bot.web.console.cases import spaced
+from bot.web.console.doses import dose_facts
+from bot.web.console.photos import PhotoView, photo_views
 from bot.web.console.planning import PlanView
 from bot.web.console.roster import LANGUAGES, agreed, facts_of, procedure
 from bot.web.labels import MONTHS
@@ -25,7 +29,6 @@ from bot.web.page import Fact, Trend
 from bot.web.states import Standing, counted, moment, near_moment, standing, standing_words
 from bot.web.surgeries import consent_facts, scale_values, trends_of, value_words
 from content.loader import Content
-from content.model import Question
 from scheduler import consents
 from scheduler.crypto import KeyRing
 from scheduler.errors import NotFoundError
@@ -71,7 +74,8 @@ class Answered:
     value: str
     high: bool
     """It reported a sign."""
-    corrected: bool
+    corrected: str
+    """What it was before it was corrected, in words; empty if it was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,14 @@ class Record:
     answers: tuple[Answered, ...]
     consents: tuple[Fact, ...]
     medicine: tuple[Fact, ...]
+    doses: tuple[Fact, ...]
+    """What was said about the medicine times that came, a line a day."""
+    medicine_lines: str
+    """The same as staff type them."""
+    medicine_at_night: bool
+    """The patient agreed to be reminded inside the quiet hours."""
+    photos: tuple[PhotoView, ...]
+    """None where the conversation is not shown either."""
     traces: tuple[Trace, ...]
     zone: str
     now: datetime
@@ -136,6 +148,7 @@ async def record(app: App, conn: AsyncConnection, enrolment_id: int) -> Record:
     chat_shown = sharing and all(readers.values())
     phone = opened(keys, "person.phone", row.phone) or ""
     answers = await reading.answers(conn, enrolment_id) if sharing else []
+    medicine = await patients.medicine_of(conn, keys, enrolment_id)
     return Record(
         id=row.id,
         name=name or f"{NAMELESS} (record {row.id})",
@@ -165,10 +178,20 @@ async def record(app: App, conn: AsyncConnection, enrolment_id: int) -> Record:
         answers=_answered(content, answers, row, name or ""),
         consents=consent_facts(await consents.history(conn, enrolment_id), row.zone),
         medicine=await _medicine(conn, keys, enrolment_id),
+        doses=await dose_facts(conn, enrolment_id, row.zone, now) if sharing else (),
+        medicine_lines=medicines.write(medicine),
+        medicine_at_night=any(one.at_night for one in medicine),
+        photos=photo_views(await of_patient(conn, enrolment_id), now, row.zone) if chat_shown else (),
         traces=await _traces(conn, keys, enrolment_id, row.zone, now),
         zone=row.zone,
         now=page.local(now, row.zone),
     )
+
+
+async def shares_chat(conn: AsyncConnection, enrolment_id: int) -> bool:
+    """Whether the patient, and everybody who reads on the same phone, agreed to share. Raises NotFoundError."""
+    row = await _row(conn, enrolment_id)
+    return bool(row.sharing) and all((await _readers(conn, row.address_id, enrolment_id)).values())
 
 
 async def _row(conn: AsyncConnection, enrolment_id: int) -> AnyRow:
@@ -284,18 +307,12 @@ def _answered(content: Content, answers: Sequence[reading.AnswerView], row: AnyR
                 at=f"{at.day} {MONTHS['en'][at.month - 1]}, {page.clock_words(at)}",
                 question=asked,
                 value=value_words(question, one.value) if question else one.value,
-                high=question is not None and reports_sign(question, one.value),
-                corrected=one.corrected,
+                high=question is not None and sign_of(question, one.value) is not None,
+                corrected=" → ".join(value_words(question, was) if question else was for was in one.before)
+                or ("not kept" if one.corrected else ""),
             )
         )
     return tuple(found)
-
-
-def reports_sign(question: Question, value: str) -> bool:
-    """Whether an answer opened an alert."""
-    if question.kind == "choice":
-        return any(choice.id == value and choice.sign for choice in question.choices)
-    return question.alert_at is not None and value.isdigit() and int(value) >= question.alert_at
 
 
 async def _medicine(conn: AsyncConnection, keys: KeyRing, enrolment_id: int) -> tuple[Fact, ...]:

@@ -22,6 +22,8 @@ SAID = {
     "ended": "Ended. What was still to come is cancelled.",
     "dates": "The dates are moved and the plan is made again.",
     "language": "From now on the messages are in the other language.",
+    "medicine": "The medicine times are changed and the plan is made again.",
+    "photo-deleted": "The photo is deleted.",
     "stopped": "Stopped on request. Nothing more is sent until the patient writes START.",
     "acknowledged": "Acknowledged. The patient is told that you have seen it.",
     "already": "Somebody else was first; nothing was sent again.",
@@ -29,6 +31,8 @@ SAID = {
     "answered": "Your answer is on its way to the patient.",
     "question-closed": "The question is closed without an answer.",
     "done": "Marked as done.",
+    "learnt": "Saved. A clinician reads it before Saathi uses it.",
+    "unlearnt": "Taken back. Nothing is kept of it.",
     "rota": "The rota is changed.",
 }
 """What was done, by the code that the address of the next page carries. A code nobody knows says nothing."""

@@ -19,6 +19,7 @@ from bot.bootstrap import App
 from bot.serve import address_of, listen, serve
 from bot.settings import Settings
 from tests.fakes.telegram.server import FakeTelegram
+from tests.support.answering import shipped_answering
 from tests.support.world import shipped
 
 PUBLIC = "https://saathi.example.org"
@@ -30,7 +31,7 @@ Run = Callable[..., AbstractAsyncContextManager[App]]
 @pytest.fixture(scope="session")
 def answering() -> Answering:
     """What knows the answers; building it takes a second."""
-    return Answering(shipped())
+    return shipped_answering()
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def telegram() -> Iterator[FakeTelegram]:
         yield fake
 
 
-async def until(true: Callable[[], Any], seconds: float = 10.0) -> None:
+async def until(true: Callable[[], Any], seconds: float = 60.0) -> None:
     """Wait until `true` says so; a test fails if it never does."""
     async with asyncio.timeout(seconds):
         while not await asyncio.to_thread(true):  # noqa: ASYNC110 - what happens is in another thread

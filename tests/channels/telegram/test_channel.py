@@ -41,7 +41,7 @@ async def how(app: App) -> Standing:
 
 async def stands(app: App, problem: str | None) -> Standing:
     """Wait until this is what is wrong (a part of the sentence), or nothing is."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             found = await how(app)
             if found.username and found.problem is None if problem is None else problem in (found.problem or ""):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
+
+from PIL import Image
 
 from tests.fakes.telegram import formatting, keyboards
 from tests.fakes.telegram.cloud import Cloud, Person, Seen
@@ -156,9 +159,22 @@ def _file(cloud: Cloud, fields: Fields, kind: str) -> str:
         raise bad_request("file must be non-empty")
     if len(upload.content) > LARGEST[kind]:
         raise ApiError(413, "Request Entity Too Large")
+    if kind == "photo":
+        _picture(upload.content)
     name = f"file-{next(cloud.file_ids)}"
     cloud.files[name] = upload.content
     return name
+
+
+def _picture(content: bytes) -> None:
+    """A photo must be a picture, no larger than 10000 both ways together and no longer than 20 times its width."""
+    try:
+        with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as image:
+            width, height = image.size
+    except OSError:
+        raise bad_request("IMAGE_PROCESS_FAILED") from None
+    if width + height > 10_000 or max(width, height) > 20 * min(width, height):
+        raise bad_request("PHOTO_INVALID_DIMENSIONS")
 
 
 def _deliver(cloud: Cloud, fields: Fields, content: dict[str, Any], text: str, kind: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -16,7 +16,7 @@ T = TypeVar("T")
 Call = Callable[[Callable[[], T]], T]
 """Runs something in the server's thread."""
 
-LONGEST_SIGHT = 10.0
+LONGEST_SIGHT = 60.0
 """Seconds a test waits at most for something to appear; no test asserts how long it took."""
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _COMMAND = re.compile(r"/[a-z0-9_]{1,32}")
@@ -35,6 +35,8 @@ class Line:
     entities: tuple[tuple[str, str], ...]
     """What is formatted how: kind and the words."""
     raw: dict[str, Any]
+    picture: bytes | None = None
+    """What a photo shows."""
 
     @property
     def labels(self) -> list[str]:
@@ -54,7 +56,7 @@ class Chat:
     def lines(self) -> list[Line]:
         """Everything, oldest first."""
         raw: list[dict[str, Any]] = self._run(lambda: list(self._person.messages.values()))
-        return [_line(one, self._person.id) for one in raw]
+        return [_line(one, self._person.id, self._cloud.files) for one in raw]
 
     @property
     def texts(self) -> list[str]:
@@ -117,9 +119,15 @@ class User:
         """Send a text, perhaps as the reply to the newest message that holds `answering`."""
         return self._say({"text": text} | _commands(text), answering)
 
-    def send_photo(self, caption: str = "") -> int | None:
+    def send_photo(self, caption: str = "", content: bytes = b"\xff\xd8photo") -> int | None:
         """Send a photo."""
-        return self._run_say(lambda: {"photo": [self._file(b"\xff\xd8photo") | {"width": 90, "height": 90}]}, caption)
+        return self._run_say(lambda: {"photo": [self._file(content) | {"width": 90, "height": 90}]}, caption)
+
+    def send_document(self, content: bytes, name: str, kind: str, caption: str = "") -> int | None:
+        """Send a file under a name, with the type the phone takes it for."""
+        return self._run_say(
+            lambda: {"document": self._file(content) | {"file_name": name, "mime_type": kind}}, caption
+        )
 
     def send_voice(self) -> int | None:
         """Send a voice message."""
@@ -216,7 +224,7 @@ class User:
             **content,
         }
         if answering is not None:
-            message["reply_to_message"] = self._newest(lambda one: answering in one.get("text", ""), answering)
+            message["reply_to_message"] = self._newest(lambda one: answering in words_of(one), answering)
         self._person.messages[number] = message
         return self._cloud.updates.add("message", self.id, message)
 
@@ -235,7 +243,7 @@ class User:
 
     def _find(self, label: str, under: str) -> tuple[Key, dict[str, Any]]:
         def has(one: dict[str, Any]) -> bool:
-            return under in one.get("text", "") and any(key.label == label for row in keys_of(one) for key in row)
+            return under in words_of(one) and any(key.label == label for row in keys_of(one) for key in row)
 
         message = self._newest(has, f"button {label}")
         return next(key for row in keys_of(message) for key in row if key.label == label), message
@@ -263,14 +271,20 @@ def keys_of(message: dict[str, Any]) -> tuple[tuple[Key, ...], ...]:
     return tuple(tuple(Key(k["text"], k.get("callback_data"), k.get("url")) for k in row) for row in rows)
 
 
-def _line(raw: dict[str, Any], person: int) -> Line:
-    text = raw.get("text") or raw.get("caption") or ""
+def words_of(message: dict[str, Any]) -> str:
+    """The text, or what stands under a picture."""
+    return str(message.get("text") or message.get("caption") or "")
+
+
+def _line(raw: dict[str, Any], person: int, files: Mapping[str, bytes]) -> Line:
+    text = words_of(raw)
     units = text.encode("utf-16-le", "surrogatepass")
     entities = tuple(
         (one["type"], units[2 * one["offset"] : 2 * (one["offset"] + one["length"])].decode("utf-16-le", "replace"))
         for one in raw.get("entities", raw.get("caption_entities", []))
     )
-    return Line(raw["message_id"], raw["from"]["id"] == person, text, keys_of(raw), entities, raw)
+    picture = files[raw["photo"][-1]["file_id"]] if "photo" in raw else None
+    return Line(raw["message_id"], raw["from"]["id"] == person, text, keys_of(raw), entities, raw, picture)
 
 
 def _commands(text: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ export async function act(form, button, live) {
     form.closest("[data-popup]")?.removeAttribute("open");
     form.reset();
     live.show(news);
-    if (form.matches("[data-say], [data-start], .popup")) focusWriting();
+    if (form.matches("[data-say], [data-start], .popup, .popup form")) focusWriting();
     live.toEnd();
     live.soon();
   } catch {

@@ -1,0 +1,50 @@
+"""Floors on the sets nothing is trained on: other people's words. They may only rise."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from bot.triage import Triage
+from bot.triage.evaluation import ALWAYS_CAUGHT, EVERYTHING, Figures, measure
+from content.heard import read
+from tests.triage.messages import HERE
+
+SETS = ("unseen", "independent")
+RECALL, OUTRIGHT = 0.99, 0.95
+FALSE_ALERTS, FALSE_QUESTIONS = 0.02, 0.09
+
+
+@pytest.fixture(scope="module", params=SETS)
+def figures(triage: Triage, request: pytest.FixtureRequest) -> dict[str, Figures]:
+    text = (HERE / f"{request.param}.yaml").read_text(encoding="utf-8")
+    return measure(triage, read(text), lambda: 0.0)[0]
+
+
+def test_reports_are_caught(figures: dict[str, Figures]) -> None:
+    """Hardly a report is missed, of the gravest signs none; emergencies alert as such at once."""
+    assert figures[EVERYTHING].recall >= RECALL
+    assert figures[EVERYTHING].outright >= OUTRIGHT
+    assert {name: figures[name].counts["missed"] for name in ALWAYS_CAUGHT if figures[name].counts["missed"]} == {}
+
+
+def test_at_first_sight(triage: Triage) -> None:
+    """On a set for which nothing was widened at all: far from the aim, and it may only get better."""
+    figures = measure(triage, read((HERE / "second.yaml").read_text(encoding="utf-8")), lambda: 0.0)[0][EVERYTHING]
+    assert figures.recall >= 0.91
+    assert figures.outright >= 0.77
+    assert figures.false_alerts <= 0.16
+    assert figures.false_questions <= 0.09
+
+
+def test_a_lost_slipper_is_no_emergency(triage: Triage) -> None:
+    """Of what is said on a ward about anything else nothing alerts, and hardly anything is asked about."""
+    verdicts = [triage.judge(text).outcome for text in yaml.safe_load((HERE / "everyday.yaml").read_text("utf-8"))]
+    assert verdicts.count("alert") == 0
+    assert verdicts.count("confirm") <= 3
+
+
+def test_harmless_messages_pass(figures: dict[str, Figures]) -> None:
+    """What only looks like a report hardly ever alerts and is seldom asked about."""
+    assert figures[EVERYTHING].false_alerts <= FALSE_ALERTS
+    assert figures[EVERYTHING].false_questions <= FALSE_QUESTIONS
