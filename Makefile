@@ -14,9 +14,9 @@ INSTALLED := $(VENV)/.installed
 # What the benchmarks compare with has an environment of its own.
 PEERS := .venv-bench
 
-# Processes that share the work of `make test`; `make test WORKERS=0` is one, in order to watch it. One more than the
+# Processes that share the work of `make test`; `make test WORKERS=0` is one, in order to watch it. More than the
 # two cores of a small build server, because some tests wait.
-WORKERS ?= 3
+WORKERS ?= 4
 # Extra words for pytest: `make test ARGS="-k stop"`.
 ARGS ?=
 # What `make torture` repeats: rounds of the kill test.

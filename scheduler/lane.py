@@ -200,10 +200,12 @@ class Lane:
             slot = self._slots.popleft()
             self._call_a_runner()
             open_ = not self._paced or await self._turn_comes(slot)
-            if self._paced and open_:
-                await self._leave_a_second()
+            begun = await self._leave_a_second() if self._paced and open_ else None
             _, _, claimed = heapq.heappop(self._claimed)
             outcome = await self._call(claimed) if open_ else NotSent("the channel was told to wait")
+            if begun is not None and self._begun[0] == begun:
+                # The first after a rest also had to connect: the provider may have counted it as late as now.
+                self._begun[0] = asyncio.get_running_loop().time()
             self._flying -= 1
             self._landed.append(Landed(claimed, outcome))
             if not self._paced or not self._flying:
@@ -249,18 +251,21 @@ class Lane:
                 return False
             slot, lead = another, lead * 2
 
-    async def _leave_a_second(self) -> None:
-        """Wait until as many calls as the rate allows began more than a second ago, and count this one.
+    async def _leave_a_second(self) -> float:
+        """Wait until as many calls as the rate allows began more than a second ago, and count this one: when it begins.
 
         Slots alone do not see to it: a call that its slot let go a moment late, as this machine was busy, is nearer to
         the calls of the next second than its slot was.
         """
         now = at = asyncio.get_running_loop().time()
+        if self._begun and now - self._begun[-1] > _SECOND:
+            self._begun.clear()
         if len(self._begun) == self._begun.maxlen:
             at = max(now, self._begun[0] + _SECOND)
         self._begun.append(at)
         if at > now:
             await asyncio.sleep(at - now)
+        return at
 
     def _seconds_until(self, instant: datetime | None) -> float:
         return TICK if instant is None else min(max((instant - self._clock.now()).total_seconds(), 0.0), TICK)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import uvloop
-from sqlalchemy import Table
+from sqlalchemy import Table, func, select
 
 from content.loader import Content
 from scheduler.sender import Limits, Outcome, Outgoing, Sent
@@ -194,6 +194,11 @@ async def fill(
         )  # fmt: skip
         for chunk in _chunks(planned):
             await insert_many(conn, reminder, names, chunk)
+        if store.dialect == "postgresql":
+            # Rows with an id of our choice do not move the counter: the next row would get an id that is taken.
+            for table in (person, address, enrolment, recipient):
+                counter = func.pg_get_serial_sequence(table.name, "id")
+                await conn.execute(select(func.setval(counter, select(func.max(table.c.id)).scalar_subquery())))
 
 
 def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
