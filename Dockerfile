@@ -16,11 +16,14 @@ FROM python:3.13-slim
 ENV PATH=/opt/saathi/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    SAATHI_DATA_DIR=/data
+    SAATHI_DATA_DIR=/data \
+    XDG_CACHE_HOME=/var/cache
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin saathi \
-    && install --directory --owner saathi --group saathi --mode 0700 /data
+    && install --directory --owner saathi --group saathi --mode 0700 /data /var/cache/saathi
 COPY --from=build /opt/saathi /opt/saathi
 USER saathi
+# What the answers' index learns from the content is kept in the image: a start does not learn it again.
+RUN saathi ask "hello" > /dev/null
 WORKDIR /data
 VOLUME /data
 EXPOSE 8000

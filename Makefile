@@ -19,6 +19,8 @@ PEERS := .venv-bench
 WORKERS ?= 4
 # Extra words for pytest: `make test ARGS="-k stop"`.
 ARGS ?=
+# Whole files are dealt out in the order tests/conftest.py puts them in: the long ones first.
+SHARED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 # What `make torture` repeats: rounds of the kill test.
 KILLS ?= 500
 
@@ -43,11 +45,14 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: install ## The whole system on SQLite with three fictional patients, in the browser
 	$(BIN)/saathi demo $(ARGS)
 
+# The tests start many processes, which begin sooner from kept bytecode.
+test coverage: export PYTHONDONTWRITEBYTECODE :=
+
 test: install ## All tests (some 5 minutes on two cores)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ARGS)
+	$(BIN)/python -m pytest $(SHARED) $(ARGS)
 
 coverage: install ## All tests, and which lines and branches they reach (twice as long)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest $(SHARED) --cov --cov-report=term $(ARGS)
 
 lint: install ## ruff, mypy, import-linter, content check
 	$(BIN)/ruff check .
@@ -70,7 +75,7 @@ $(PEERS)/.installed: tests/benchmarks/requirements-bench.lock
 	@touch $@
 
 torture: install ## The long kill and property runs
-	SAATHI_TEST_KILLS=$(KILLS) SAATHI_TEST_HYPOTHESIS=torture $(BIN)/python -m pytest -m "torture or kill" $(ARGS)
+	SAATHI_TEST_KILLS=$(KILLS) SAATHI_TEST_HYPOTHESIS=torture $(BIN)/python -m pytest -m "torture or kill" -o faulthandler_timeout=0 $(ARGS)
 
 lock: ## Compile the locks from pyproject.toml and tests/benchmarks/requirements-bench.in (needs uv)
 	$(LOCK) --extra build --extra dev --output-file requirements.lock

@@ -13,6 +13,7 @@ from typing import Literal
 
 from bot.conversation.words import Commands
 from bot.faq import MOST_CHOICES, Found, Retriever
+from bot.faq.learning import Learn, learn
 from bot.language import Detected, detect
 from bot.text import tokens
 from bot.triage import Triage, Verdict
@@ -73,15 +74,19 @@ class _Case:
 
 
 class Answering:
-    """Answers messages from one `Content`. Build it once (a second or two) and keep it."""
+    """Answers messages from one `Content`. Build it once (some seconds) and keep it."""
 
-    def __init__(self, content: Content) -> None:
-        """`content`: loaded and checked; a reply named in this file that it lacks raises KeyError when it is needed."""
+    def __init__(self, content: Content, learn: Learn = learn) -> None:
+        """`content`: loaded and checked; a reply named in this file that it lacks raises KeyError when it is needed.
+
+        `learn`: what learns from the phrasings of the FAQ; a program hands in one that keeps it (`bot.faq.kept`).
+        """
         self._content = content
         self.triage = Triage(content.signs.values())
         commands = {name: words for name, words in content.words.items() if name not in _ANSWERS_TO_US}
         self._commands = Commands(commands)
-        self._retriever = Retriever(content.faq.values(), content.outside.values())
+        self._retriever = Retriever(content.faq.values(), content.outside.values(), learn)
+        self._before = frozenset(item.id for item in content.faq.values() if item.asked == "before")
         self._own_values = {name: _own_values(content, name) for name in (*content.journeys, *content.procedures)}
         self._named = [
             (tokens(phrase), procedure.id)
@@ -110,7 +115,8 @@ class Answering:
             return self._urgent(verdict, said, journey)
         if self._commands.find(text) is not None:
             return Answer("command", (), Tier.NONE, None, said, self._reply("command", said), verdict)
-        found = self._retriever.find(text, last)
+        operated = day is not None and day > 0
+        found = self._retriever.find(text, last, self._before if operated else frozenset())
         return self._found(found, verdict, said, _Case(journey, day, self._procedure(text) or journey))
 
     def answer(

@@ -17,10 +17,11 @@ from bot.channels.simulator import CHANNEL as SIMULATOR
 from bot.channels.simulator import SimulatorPictures, SimulatorSender
 from bot.channels.telegram import TelegramChannel, Webhook
 from bot.channels.telegram.api import REAL_API
+from bot.faq.kept import Keeper
 from bot.inbox import Inbox
 from bot.pictures.fetching import FORGET_EVERY, Fetcher
 from bot.pictures.trends import Trends
-from bot.settings import PREFIX, Settings
+from bot.settings import PREFIX, Settings, cache_folder
 from bot.staff import clinic
 from bot.staff.watch import MORNING_EVERY, SILENCE_EVERY, Watch
 from content.loader import Content
@@ -109,7 +110,8 @@ async def build(
         if channels is None:
             channels = () if senders else open_channels(settings, content)
         ways_out = tuple(senders or (SimulatorSender(), *(channel.sender for channel in channels)))
-        parts = clock or SystemClock(), ways_out, tuple(channels), answering or Answering(content)
+        answering = answering or Answering(content, Keeper(cache_folder()).learn)
+        parts = clock or SystemClock(), ways_out, tuple(channels), answering
         return _join(settings, store, content, *parts)
     except BaseException:
         await store.close()

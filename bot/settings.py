@@ -147,6 +147,18 @@ class Settings(BaseSettings):
         return self.data_dir / KEY_FILE
 
 
+def cache_folder() -> Path | None:
+    """Where this user's programs keep what they can make again (XDG Base Directory); None if nobody can say.
+
+    It is made by whoever writes there first.
+    """
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    try:
+        return (given if given.is_absolute() else Path.home() / ".cache") / "saathi"
+    except RuntimeError:  # a user without a home
+        return None
+
+
 def _with_async_driver(url: str) -> str:
     try:
         parsed = make_url(url)

@@ -282,6 +282,8 @@ class FaqItem(Entry):
     """Said instead of `answer` where they fit; the first that fits counts."""
     wait: str | None = None
     """A setting of the clinic, in days or weeks: until then the answer says how far the patient is (`on-day-wait`)."""
+    asked: Literal["before"] | None = None
+    """`before`: hardly anybody asks this once the operation is over, so words that fit it mean something else then."""
     next: tuple[Slug, ...] = Field(default=(), max_length=3)
     """Ids of the questions people naturally ask next, offered after the answer."""
     phrasings: Phrasings
@@ -308,11 +310,11 @@ class Procedure(Entry):
 
 
 class Outside(Entry):
-    """A subject that is none of ours, and how people write about it."""
+    """A subject no answer of ours is about, and how people write about it."""
 
     id: Slug
     reply: Slug
-    """Id of the reply that is given (`content/replies/faq.yaml`)."""
+    """Id of the reply that is given (`content/replies/faq.yaml`); with `handoff` the care team sees the message."""
     phrasings: Phrasings
 
 

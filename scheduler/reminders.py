@@ -293,6 +293,8 @@ def _change(row: AnyRow | None, o: Occurrence, target: Target, now: datetime, ve
             return None
         # Chosen to be sent late, or about to be found too late: it keeps the time it was given.
         due, expires, late = row.due_at, row.expires_at, row.late
+    elif row and row.state in ("skipped", "folded") and o.due_at <= now and row.expires_at == expires:
+        return None  # chosen for this very time, though it is not over yet: nothing had room before its end
     elif row and row.state == "planned" and o.due_at <= now and row.expires_at == expires:
         # Its turn has come, or was put off behind other messages: it keeps that.
         due = row.due_at

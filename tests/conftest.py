@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -20,16 +21,53 @@ from tests.support.databases import make_tables, sqlite_address
 from tests.support.sharing import once
 
 _TEMPLATE = "saathi_template"
+_LONG = (
+    "test_kills",
+    "test_promise_03_never_lost",
+    "test_promise_04_never_silently_twice",
+    "test_compose",
+    "test_alert_clock",
+    "test_console_browser",
+    "test_demo_browser",
+    "test_channel",
+    "test_promise_12_limits_are_shared",
+    "test_promise_08_stop_never_lies",
+    "test_promise_02_one_row_one_occurrence",
+    "test_backup",
+    "test_questions",
+    "test_console_security",
+    "test_webhook",
+    "test_enrol",
+    "test_ring_browser",
+    "test_enrol_browser",
+    "test_story",
+    "test_simulate",
+    "test_state_machine",
+    "test_promise_16_preview_is_the_delivery",
+)
+"""Files that take long, the longest first. One that is not named here costs only time."""
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Shut the Internet out and forget settings of the machine before anything is imported or started."""
     internet.install()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        # What programs keep is shared by all processes of a run and by those they start; the next run begins anew.
+        kept = tempfile.mkdtemp(prefix="saathi-tests-")
+        os.environ["XDG_CACHE_HOME"] = kept
+        config.add_cleanup(lambda: shutil.rmtree(kept, ignore_errors=True))
     for name in [name for name in os.environ if name.startswith("SAATHI_") and not name.startswith("SAATHI_TEST_")]:
         del os.environ[name]
     hypothesis.settings.register_profile("default", deadline=None, print_blob=True)
     hypothesis.settings.register_profile("torture", deadline=None, print_blob=True, max_examples=2000)
     hypothesis.settings.load_profile(os.environ.get("SAATHI_TEST_HYPOTHESIS", "default"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the long files begin first: `make test` deals out whole files, and one begun last would keep all waiting."""
+    places = {name: place for place, name in enumerate(_LONG)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 @pytest.fixture(autouse=True)

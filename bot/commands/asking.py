@@ -12,6 +12,7 @@ import typer
 
 from bot import settings as settings_module
 from bot.answering import Answer, Answering
+from bot.faq.kept import Keeper
 from content.loader import Content
 from content.loader import load as load_content
 
@@ -37,7 +38,7 @@ def ask(
     content = load_content(clinic_file=settings_module.load().clinic_file)
     if procedure is not None and procedure not in content.journeys:
         raise typer.BadParameter(f"choose one of {', '.join(content.journeys)}.", param_hint="--procedure")
-    answering = Answering(content)
+    answering = Answering(content, Keeper(settings_module.cache_folder()).learn)
     if jsonl is not None:
         _ask_all(answering, jsonl, procedure, day)
         return

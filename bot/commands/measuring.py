@@ -14,6 +14,7 @@ from bot import settings as settings_module
 from bot.faq import Retriever
 from bot.faq.coverage import page
 from bot.faq.evaluation import Figures, Labelled, measure
+from bot.faq.kept import Keeper
 from bot.triage import Triage
 from bot.triage import evaluation as triage_evaluation
 from content.heard import Heard
@@ -46,7 +47,7 @@ def evaluate(
 
 def _measure_answers(questions: list[Labelled], *, misses: bool) -> None:
     content = load_content(clinic_file=settings_module.load().clinic_file)
-    retriever = Retriever(content.faq.values(), content.outside.values())
+    retriever = Retriever(content.faq.values(), content.outside.values(), Keeper(settings_module.cache_folder()).learn)
     for row in questions:  # The first look at a word is slower than all others: a bot that has run a while has seen it.
         retriever.find(row.text)
     typer.echo("form     asked  right first  offered  answered alone  wrong  outside  false answers  p50 ms  p99 ms")

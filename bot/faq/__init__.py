@@ -9,6 +9,7 @@ from typing import Literal
 from bot.faq.context import GENERAL, without_case, without_operation
 from bot.faq.features import text_blocks
 from bot.faq.index import Index, Ranked
+from bot.faq.learning import Learn, learn
 from bot.faq.lexicon import ELSEWHERE, meaning
 from bot.faq.parts import asks, clauses, follow_up, questions, without_courtesies
 from bot.faq.smalltalk import PREFIX, SmallTalk
@@ -19,11 +20,13 @@ from content.model import FaqItem, Outside
 Kind = Literal["answer", "choices", "handoff", "smalltalk"]
 
 MOST_CHOICES = 3
+HAND_OVER = "handoff"
+"""The reply of subjects of which there is nothing to answer, and which the care team should see."""
 LONGEST = 600
 """Characters of a message that are looked at; a longer one is a story for people, not a question for the FAQ."""
 
 # Set with `saathi content evaluate`, on the questions beside tests/faq; see docs/faq-methods.md.
-SURE = 0.95
+SURE = 0.98
 """An answer is given from this share of belief on."""
 LIKELY = 0.85
 """From this share on a message is about a subject that is none of ours, or about an item however strange its words."""
@@ -41,6 +44,8 @@ MANY = 5
 """A message about one thing ("pain") that more items than this talk about is vague: choices, never an answer."""
 _LOOKED_AT = 8
 _OF_WHOLE = 0.34
+_UNLIKELY = 0.05
+"""What is left of the belief in an item that this person hardly asks for."""
 _NEVER_EXACT = 0.999
 """A score of 1 means word for word."""
 _SPINE = frozenset({"=spine", "=back", "=neck", "=mis", "=disc", "=slip", "=nerve", "=fusion", "=screw", "=leg"})
@@ -66,35 +71,40 @@ class Found:
 class Retriever:
     """Finds items by how people write. The same message always finds the same."""
 
-    def __init__(self, items: Iterable[FaqItem], outside: Iterable[Outside] = ()) -> None:
-        """`items`: the FAQ, small talk included. Raises nothing; of equal phrasings the first item's counts."""
+    def __init__(self, items: Iterable[FaqItem], outside: Iterable[Outside] = (), learn: Learn = learn) -> None:
+        """`items`: the FAQ, small talk included. Raises nothing; of equal phrasings the first item's counts.
+
+        `learn`: what learns from the phrasings, or has done so before (`bot.faq.kept`).
+        """
         every = tuple(items)
         self._smalltalk = SmallTalk(item for item in every if item.id.startswith(PREFIX))
-        self._exact: dict[str, str] = {}
-        learnt: list[tuple[str, str]] = []
+        phrasings: list[tuple[str, str]] = []
         for item in every:
             if item.id.startswith(PREFIX):
                 continue
             texts = (*item.phrasings.all(), *item.question.all(), *item.label.all())
-            learnt += [(item.id, text) for text in texts]
-            for text in texts:
-                self._exact.setdefault(_plain(text), item.id)
+            phrasings += [(item.id, text) for text in texts]
         subjects = tuple(outside)
-        self._outside = {f"={subject.id}": subject.id for subject in subjects}
+        # None for what is ours, but for people to see to: a fan that stands still, lost slippers.
+        self._outside = {f"={one.id}": one.id if one.reply != HAND_OVER else None for one in subjects}
         foreign = [(f"={subject.id}", text) for subject in subjects for text in subject.phrasings.all()]
         self._elsewhere = next((subject.id for subject in subjects), None)
         self._next = {item.id: frozenset(item.next) for item in every if not item.id.startswith(PREFIX)}
-        self._index = Index(learnt, foreign)
+        learnt = learn(phrasings, foreign)
+        self._index = Index(learnt)
+        self._exact: dict[str, str] = {}
         self._elsewhere_words: dict[str, set[str]] = {}
-        for name, text in learnt:
-            if words := _elsewhere(text):
+        for (name, _), plain in zip(phrasings, learnt.plain, strict=True):
+            self._exact.setdefault(plain, name)
+            if words := _elsewhere(plain.split()):
                 self._elsewhere_words.setdefault(name, set()).update(words)
 
-    def find(self, text: str, last: str | None = None) -> Found:
+    def find(self, text: str, last: str | None = None, unlikely: frozenset[str] = frozenset()) -> Found:
         """The items `text` asks for, whichever of the three forms it is written in.
 
         Several questions in one message are answered each, at most three. `last` is the item answered before, if that
-        was a moment ago: "and bathing?" and "how long does it take?" are then understood (`bot.faq.following`).
+        was a moment ago: "and bathing?" and "how long does it take?" are then understood (`bot.faq.context`).
+        `unlikely` are items this person hardly asks for: what to eat before an operation that is over.
         """
         if len(text) > LONGEST:
             return Found("handoff", (), 0.0)
@@ -102,25 +112,25 @@ class Retriever:
         if greeting is not None:
             return Found("smalltalk", (greeting,), 1.0)
         if last in self._next:
-            found = self._followed(text, last)
+            found = self._followed(text, last, unlikely)
             if found is not None:
                 return found
-        whole = self._one(text)
-        return whole if whole.score == 1.0 else self._several(text, whole)
+        whole = self._one(text, unlikely)
+        return whole if whole.score == 1.0 else self._several(text, whole, unlikely)
 
     def nearest(self, text: str, most: int) -> tuple[str, ...]:
         """The `most` items that fit `text` best, however little; small talk and what is none of ours left out."""
         ranked = self._index.rank(without_case(text[:LONGEST]), most + len(self._outside))
         return tuple(found.name for found in ranked if found.name not in self._outside)[:most]
 
-    def _one(self, text: str) -> Found:
+    def _one(self, text: str, unlikely: frozenset[str]) -> Found:
         """What is found for one question."""
         said = _plain(without_courtesies(text))
         exact = self._exact.get(_plain(text)) or self._exact.get(said)
         if exact is not None:
             return Found("answer", (exact,), 1.0)
         said = without_case(text)
-        return self._decide(said, self._ranked(said))
+        return self._decide(said, _without(unlikely, self._ranked(said)))
 
     def _ranked(self, said: str) -> list[Ranked]:
         """The likeliest classes of the message `said`; the name of an operation in it counts for less."""
@@ -128,15 +138,15 @@ class Retriever:
         bare = without_operation(said)
         return whole if bare == said else _together(whole, self._index.rank(bare, _LOOKED_AT))
 
-    def _several(self, text: str, whole: Found) -> Found:
+    def _several(self, text: str, whole: Found, unlikely: frozenset[str]) -> Found:
         """What is found for the questions in `text`, if they are several; `whole` is what was found for all of it.
 
         What asks counts, what only tells does not, unless nothing asks.
         """
-        if _elsewhere(text):
+        if _elsewhere(tokens(text)):
             return whole
         parts = [part for part in questions(text) if self._smalltalk.find(part) is None]
-        heard = [self._one(part) for part in [part for part in parts if asks(part)] or parts]
+        heard = [self._one(part, unlikely) for part in [part for part in parts if asks(part)] or parts]
         sure = [found for found in heard if found.kind == "answer"]
         ids = tuple(dict.fromkeys(found.ids[0] for found in sure))[:MOST_CHOICES]
         if len(ids) > 1 and len(sure) == len(heard):
@@ -150,21 +160,21 @@ class Retriever:
             return whole
         # A story with one question in it, in one sentence: the question counts if it makes sense alone.
         asked = [clause for clause in clauses(text) if asks(clause)]
-        alone = self._one(asked[0]) if len(asked) == 1 else whole
+        alone = self._one(asked[0], unlikely) if len(asked) == 1 else whole
         if alone.kind != "answer":
             return whole
         if whole.kind == "handoff" or alone.ids[0] in whole.ids:
             return alone
         return Found("choices", (whole.ids[0], *alone.ids, *whole.ids[1:])[:MOST_CHOICES], whole.score)
 
-    def _followed(self, text: str, last: str) -> Found | None:
+    def _followed(self, text: str, last: str, unlikely: frozenset[str]) -> Found | None:
         """What is meant by a message that only makes sense after the answer `last`; None if it makes sense alone."""
         rest = follow_up(text)
         if rest is None:
             return None
         if not text_blocks(rest)[2].keys() - GENERAL:
             return Found("answer", (last,), SURE)
-        found = self._one(rest)
+        found = self._one(rest, unlikely)
         near = [name for name in found.ids if name in self._next[last]]
         return Found("answer", (near[0],), found.score) if found.kind == "choices" and near else found
 
@@ -173,7 +183,7 @@ class Retriever:
             return Found("handoff", (), 0.0)
         best = ranked[0]
         meanings = text_blocks(said)[2]
-        elsewhere = _elsewhere(said) - self._elsewhere_words.get(best.name, set())
+        elsewhere = _elsewhere(tokens(said)) - self._elsewhere_words.get(best.name, set())
         if elsewhere and not meanings.keys() & _SPINE:
             return Found("handoff", (), best.share, self._elsewhere)
         ours = [found for found in ranked if found.name not in self._outside]
@@ -222,9 +232,19 @@ def _together(whole: list[Ranked], bare: list[Ranked]) -> list[Ranked]:
     return sorted(found.values(), key=lambda one: (-one.share, one.name))
 
 
-def _elsewhere(text: str) -> set[str]:
-    """The words of `text` about other parts of the body and other illnesses, folded."""
-    return {fold(word) for word in tokens(text) if meaning(word) == ELSEWHERE}
+def _without(unlikely: frozenset[str], ranked: list[Ranked]) -> list[Ranked]:
+    """The ranking with less belief in the `unlikely`; what they lose goes to the others, each in its proportion."""
+    if not any(found.name in unlikely for found in ranked):
+        return ranked
+    weighed = [replace(one, share=one.share * (_UNLIKELY if one.name in unlikely else 1.0)) for one in ranked]
+    total = sum(one.share for one in weighed) / (sum(one.share for one in ranked) or 1.0)
+    shared = [replace(one, share=one.share / total) for one in weighed]
+    return sorted(shared, key=lambda one: (-one.share, one.name))
+
+
+def _elsewhere(words: Iterable[str]) -> set[str]:
+    """Those of `words` about other parts of the body and other illnesses, folded."""
+    return {fold(word) for word in words if meaning(word) == ELSEWHERE}
 
 
 def _plain(text: str) -> str:

@@ -72,4 +72,4 @@ def _is_telling(parts: Iterable[tuple[str, ...]]) -> bool:
 
 def _about(words: tuple[str, ...]) -> set[str]:
     """The meanings of `words`, without numbers and the letters beside them ("L4", "S1")."""
-    return {name for name in blocks(words)[2] if not name[0].isdigit() and len(name) > 1}
+    return {name for name in blocks(words)[2] if not name[:1].isdigit() and len(name) > 1}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 
 from bot.faq.lexicon import COMMON, meaning
 from bot.faq.spelling import fold
@@ -25,16 +25,13 @@ def blocks(words: tuple[str, ...]) -> Blocks:
 
     Every block is compared by itself, so that many letters do not drown a few meanings.
     """
-    spelt: Block = Counter()
-    for word in words:
-        spelt.update(pieces(fold(word)))
+    spelt: Block = Counter(chain.from_iterable(pieces(fold(word)) for word in words))
     named = [meaning(word) for word in words]
     said = [fold(word) if name == COMMON else name for word, name in zip(words, named, strict=True)]
-    phrases: Block = Counter(said)
-    phrases.update(f"{first} {second}" for first, second in pairwise(said))
-    meanings: Block = Counter(name for name in named if name != COMMON)
+    phrases: Block = Counter([*said, *(f"{first} {second}" for first, second in pairwise(said))])
+    meanings: Block = Counter([name for name in named if name != COMMON])
     # Word order differs between the languages: "stitches ... when" is "when ... stitches".
-    together: Block = Counter(f"{first}&{second}" for first, second in combinations(sorted(meanings)[:_PAIRED], 2))
+    together: Block = Counter([f"{first}&{second}" for first, second in combinations(sorted(meanings)[:_PAIRED], 2)])
     return spelt, phrases, meanings, together
 
 

@@ -1,4 +1,4 @@
-"""Recognising thanks and greetings: the whole message must be made of them, or it may be a question. Pure."""
+"""Recognising thanks, greetings and "all is well": the whole message must be made of them, or it asks. Pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from content.model import FaqItem
 PREFIX = "smalltalk-"
 """Ids of items that begin so are greetings and thanks (content/faq/smalltalk.yaml)."""
 
-_LONGEST = 12
-"""Words; nobody greets at greater length."""
+_LONGEST = 16
+"""Words; nobody greets, or says that all is well, at greater length."""
+NUMBER = "#"
+"""Stands for any number in a phrasing: "my pain is #"."""
 
 _TITLES = frozenset(
     fold(word)
@@ -22,6 +24,10 @@ _TITLES = frozenset(
     )
 )
 """How people address somebody; alone it is no greeting."""
+_LINKS = frozenset(
+    fold(word) for word in tokens("and aur also bhi now ab today aaj yes haan ji still abhi और भी अब आज हां जी अभी")
+)
+"""What stands between phrases that are strung together."""
 
 
 class SmallTalk:
@@ -35,14 +41,14 @@ class SmallTalk:
         for item in items:
             self._rank.setdefault(item.id, len(self._rank))
             for phrase in item.phrasings.all():
-                if said := tuple(map(fold, tokens(phrase))):
+                if said := _said(phrase.replace(NUMBER, "0")):
                     self._phrases.setdefault(said, item.id)
                 else:
                     self._pictures |= dict.fromkeys(_pictures(phrase), item.id)
 
     def find(self, text: str) -> str | None:
         """The item `text` is, or the one that matters most if it strings several together, as in "ok thank you"."""
-        said = tuple(map(fold, tokens(text)))
+        said = _said(text)
         if len(said) > _LONGEST:
             return None
         found = self._split(said) if said else [self._pictures.get(picture, "") for picture in _pictures(text)]
@@ -57,7 +63,11 @@ class SmallTalk:
             rest = self._split(said[length:]) if item is not None else None
             if item is not None and rest is not None:
                 return [item, *rest]
-        return self._split(said[1:]) if said[0] in _TITLES else None
+        return self._split(said[1:]) if said[0] in _TITLES | _LINKS else None
+
+
+def _said(text: str) -> tuple[str, ...]:
+    return tuple(NUMBER if word[0].isdigit() else fold(word) for word in tokens(text))
 
 
 def _pictures(text: str) -> list[str]:

@@ -14,7 +14,8 @@ from bot.answering import Answering
 from bot.bootstrap import App, build
 from bot.channels.inbound import Inbound
 from bot.channels.simulator import Phone
-from bot.settings import Settings
+from bot.faq.kept import Keeper
+from bot.settings import Settings, cache_folder
 from bot.simulate.ledger import Delivery, Ledger
 from bot.simulate.network import Faults, Network
 from bot.simulate.people import Somebody
@@ -51,7 +52,7 @@ class World:
         self.network.blocked_by = self.blocked
         self.network.stopped_by = self.stopped
         self._settings = settings
-        self._answering = Answering(content)
+        self._answering = Answering(content, Keeper(cache_folder()).learn)
         self._luck = Random(f"{seed}:world")
         self._acts: list[tuple[datetime, int, Act]] = []
         self._order = count()

@@ -25,7 +25,7 @@ FORMS: dict[str, str] = {
     "hai": "h he hain hen hei haii hi hae",
     "hu": "hoon hun hoo huu",
     "gaya": "gayi gaye gya gyi gye gai gaee gayaa gae",
-    "tha": "thi thii thaa theen thin",
+    "tha": "थे थी था thi thii thaa theen thin",
     "diya": "di diye dia",
     "liya": "li liye lia lee",
     "kiya": "kia kiye",
@@ -114,7 +114,7 @@ BEFORE_FILL = frozenset(
 )
 AFTER_FILL = frozenset(
     "hai hu is bhi to ab abhi bilkul koi kuch ke ko me se ki jaisa jaise jaisi wagera vagera waghera etc dikkat"
-    " problem taklif"
+    " problem taklif din raat hota ek hi nishan naam namo tak kabhi"
     " takleef pareshani shikayat lakshan aaj aaj ho was tha dikkt dikat sab kiya aisa it now bahut mujhe the type"
     " symptom wali wala wale jaisi hui baat".split()
 )
@@ -141,7 +141,12 @@ ASKS_ABOUT = re.compile(
     r"|khatre|chances?|sambhavna|possib\w+|likely|likelihood|meaning"
     r"|means|(?<!koi )matlab(?! nahi)"
     r"|definition|mean|causes?|counts? as|prevent\w*|avoid\w*|bachav|bachne|roktham|side ?effects?|complications?"
-    r"|percent\w*|difference)\b|\w+ne se kya\b|\bkis(?:ko|e) ka?h\w*\b"
+    r"|percent\w*|difference|rates?|ratio|statistics|odds|precautions?|incidence|adverse|andesha|kya wajah"
+    r"|wajah kya|explain|definition"
+    r"|(?:is it|is this|kya ye|kitna|ye|kya) (?:true|sach)|sach hai|true that|how likely|kitn\w+ (?:logo|log"
+    r"|mareej\w*|sau)"
+    r"|sau me se|one in|in \d+ patients|sikh\w+ chah\w*|school project|assignment|curious|jaanna chah\w*"
+    r"|janna chah\w*|just wondering)\b|\w+ne se kya\b|\bkis(?:ko|e) (?:ka?h|bol)\w*\b"
     r"|\b(what is(?! the (?:point|use|reason)| it\b| the$| happening| wrong| going)|what the|wats|whats|what do"
     r"|kya hai$|kya hota|kya hoti|kise kehte"
     r"|kaise hota|kaise hoti|kyun hota|kyun hoti"
@@ -162,6 +167,8 @@ ASKS = re.compile(
     r"|bach\w*)|kya (?:kha|mujhe bhi|operation|surgery|is)"
     r"|kab\b.*\bkare|hoga kya|hota hai kya|jayega kya|happen(?:s|ing)? (?:after|in)|normal hai kya|recovery time|"
     r"common hai|lena chahiye|\w+g[aie] kya|\w+t[aie] hai kya|kyun (?:\w+ )?\w+t[aie] hai"
+    r"|able (?:hai |hu )?kya|aam (?:baat )?hai|to nahi (?:\w+ )?(?:hota|hoti|ho jata|ho jaata|ho jati"
+    r"|ho jaye\w*|hoga|hogi|lagti|lagta)|kyu\w* hota|wajah se (?:\w+ )*hot[aie]"
     r"|why (?:does|do)|le able hu|kha able hu)\b"
 )
 ASKS_MILDLY = re.compile(r"\b(kitna|kaise|kyun|kab|why|how|kaun)\b|^kya\b|\bkya$")
@@ -180,23 +187,17 @@ REPORTS = re.compile(REPORTS_STRONG.pattern + r"|\b(my|mera|papa)\b")
 
 JUST_ASKING = re.compile(r"\b(?:(?:pu+|po+)ch+\w* (?:raha|hai|tha|chah\w*)(?: hu| hai| tha)?|asking)\b")
 """What reports nothing in a question, though it says that something is going on: "puch raha tha"."""
-STORY = re.compile(
-    r"\b(?:t[ie]*v[ie]*|(?:f|ph)ilm\w*|movie\w*|picture|s[ie]+riyal|serial\w*|news|nyoo?[jz]|akhbaa?r"
-    r"|newspaper|khabar|youtube|video\w*|kahani|poster\w*|novel|kitab|reel|natak|programme?)"
-    r"\b.*\b(?:dikh\w+|dekh(?!te|\w* raha)\w*|padh?[aie]\w*|sun[aie]\w*"
-    r"|showed|shown|showing|saa?id|saw|seen|read|heard|he+ro|heroine|singer|actor|villain|khila\w*)\b"
-    r"|\b(?:saw|read|heard|padh?[aie]+|dekh[aie]+|sun[aie]+)\b.*\b(?:t[ie]*v[ie]*|(?:f|ph)ilm|movie|serial|news|akhbaa?r"
-    r"|newspaper|paper|youtube|video|poster)\b"
+FADED = re.compile(
+    r"\b(?:faded|vanished|disappeared|subsided|healed|resolved|(?:has|have|is|are|all) gone(?: away)?$"
+    r"|gone (?:down|away|within|completely))\b"
 )
-"""What was seen on television or read, not felt; but not somebody who falls while watching: "dekhte", "dekh rahe"."""
-
-OURS = re.compile(r"\b(?:my|mera|mujhe|papa)\b")
-JEST = re.compile(r"\b(?:(?:ha|he){2,}|lol|rofl|lmao|maza+k|joking|just kidding|hansi (?:aa|aayi|aati))\b")
-"""Said with a laugh."""
+"""Later in a sentence: what was told before is over."""
 LASTING = re.compile(
     r"\b(?:saal|sal|baras|years?|yrs?|bachpan|childhood) (?:se|now|back|ago)\b|\b(?:since|for) (?:many )?years\b"
 )
-AS_EVER = re.compile(r"\b(?:same|waisa|vaisa|waise|hamesha|as always|as ever|no change|koi farak nahi)\b")
+AS_EVER = re.compile(
+    r"\b(?:same|aadat|habit|as usual|waisa|vaisa|waise|hamesha|as always|as ever|no change|koi farak nahi)\b"
+)
 """Together: it has been so for years and has not changed."""
 
 # Rule 5.3.6
@@ -230,6 +231,9 @@ LONG_AGO = re.compile(
     r"|long (?:time )?(?:ago|back)|used to|(?:family )?history of|family history"
     r"|(?:in|of|since|back) (?:19|20)\d\d|(?:19|20)\d\d"
     r" me|childhood|bachpan|as a child|pre ?op"
+    r"|back in the \w+|(?:seventies|eighties|nineties|sixties)|as a (?:boy|girl|kid|student|young \w+)"
+    r"|(?:college|school|job) (?:days|time|ke din\w*|me)|jawani me|ladakpan|when i was (?:young|small|little|\d+)"
+    r"|(?:in|of) (?:school|college|january|february|march|april|june|july|august|september|october|november|december)"
     r"|previously|in the past|in my (?:teens|twenties))\b"
 )
 ONCE = re.compile(r"\b(?<!din )(?<!ghante )(?<!hafte )(earlier|pehle|pahle|phle|before)\b")
@@ -242,6 +246,10 @@ NOW = re.compile(
 )
 OVER = re.compile(
     r"\b((?:fine|ok|okay|normal|good|theek|thik|better|gone) (?:now|ab|again)"
+    r"|faded|vanished|healed|recovered|(?:never|not) (?:came|come|returned) (?:back|again)|gone within"
+    r"|gone (?:since|completely|entirely)|(?:phir|fir|again) (?:kabhi )?(?:\w+ )?(?:hi |hai )?nahi|(?:has"
+    r"|have) gone$|now flat"
+    r"|koi (?:nishan|naam) nahi|dobara nahi|sukh gaya|bhar gaya|mit gaya"
     r"|(?:has |have )?(?:completely |totally )?stopped|subsided|disappeared"
     r"|gone (?:down|away|completely)|went down|came down|(?:is|are|all) gone"
     r"|(?:wo|ab|tha|now) (?:sab |all )?khatam"
@@ -282,7 +290,8 @@ IMPROVING = re.compile(
     r"|(?:pehle|pahle|phle|kal) se (?:\w+ )?"
     r"(?:kam|behtar|theek|thik|better|less|accha|acha|achha)|kam ho (?:raha|gaya)|ghat (?:raha|gaya)|theek ho"
     r" raha|thik ho raha|reducing|reduced"
-    r"|going down|sudhar|behtar|aaram hai|aaram mil raha|rahat hai|coming down|settling|utar raha hai|kam hai)\b"
+    r"|going down|sudhar|behtar|aaram hai|aaram mil raha|rahat hai|coming down|settling|shrinking|fading"
+    r"|easing|lessening|drying|utar raha hai|kam hai)\b"
 )
 NOT_IMPROVING = re.compile(r"\b(nahi|not|no)\b")
 EVERYTHING = frozenset("kuch koi sab".split())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from bot.triage import grammar, learned, lexicon, scope
+from bot.triage import grammar, guessing, learned, lists, scope
 from bot.triage.learned import Learned
 from bot.triage.model import SOUNDS_LIKE, Match, Outcome, Verdict
 from bot.triage.patterns import Hit, Index, Pattern, few
@@ -17,20 +18,14 @@ _GRAVITY = {Tier.NONE: 0, Tier.ROUTINE: 1, Tier.SAME_DAY: 2, Tier.EMERGENCY: 3}
 _FEVER_COUNTS_FROM = 4
 """Fever from this day after surgery is infection until shown otherwise (MAYO18), so 'better' no longer lowers it."""
 ASK_FROM = 0.15
-ASK_BESIDE_FROM = 0.6
+ASK_BESIDE_FROM = 0.5
 """From this probability on, a message in which no phrase reports anything leads to one question all the same; where a
 phrase was found and silenced (denied, asked about), or that is a question, only from the higher one."""
-ALERT_FROM = 0.7
+ALERT_FROM = 0.6
 """From this probability of an emergency on such a message alerts at once, if nothing in it asks or calms."""
-RAISE_FROM = 0.8
-"""From this one on what the rules only ask about, or take for a same-day sign, alerts as an emergency too."""
-_BODILY = frozenset(lexicon.BODY) | frozenset(lexicon.SYMPTOMS)
-_FEWEST = 3
-"""So many letters a word needs to count, and so many such words a guess needs, or two if one names body or symptom."""
-_CALM = frozenset({"OK", "BETTER", "LESS", "SMALL", "OLD", "BEFORE", "RELIEF", "SAME", "UTAR"})
+RAISE_FROM = {"confirm": 0.25, "alert": 0.75}
+"""From this one on what the rules only ask about, or alert on as a same-day sign, alerts as an emergency too."""
 _NECK_JOURNEYS = frozenset({"acdf", "cervical", "neck"})
-_SHOWN = 60
-"""Words of a guess that are shown to staff, and looked at for what makes it a question."""
 _ORDER = {"report": 0, "confirm": 1, "better": 2, "card": 3, "silent": 4}
 
 
@@ -102,31 +97,45 @@ class Triage:
     def _sounds_like(self, message: Message, settled: set[int], verdict: Verdict) -> Verdict:
         """Ask, where no phrase reports anything, but what is left beside the denied and harmless sounds like it."""
         rest = replace(message, words=tuple(w for place, w in enumerate(message.words) if place not in settled))
-        if not _says_something(message, self._model):
+        if not guessing.says_something(rest if settled else message, self._model, alone=not settled):
             return verdict
         report, emergency = self._model.probability(message)
         if settled:
             report, emergency = map(min, zip((report, emergency), self._model.probability(rest), strict=True))
-        asks_from = ASK_BESIDE_FROM if verdict.matches or _is_question(message) else ASK_FROM
+        asks_from = ASK_BESIDE_FROM if verdict.matches or guessing.is_question(message) else ASK_FROM
         sign = self._model.nearest(rest) if max(report, emergency) >= asks_from else None
         if sign is None or sign not in self._signs:
             return verdict
-        sure = emergency >= ALERT_FROM and not verdict.card and _plain_report(message, rest)
+        sure = (
+            emergency >= (guessing.SURE_FROM if verdict.matches else ALERT_FROM)
+            and not verdict.card
+            and guessing.plain_report(message, rest, emergency)
+        )
         tier = Tier.EMERGENCY if sure else self._signs[sign].tier
         rule = f"{SOUNDS_LIKE} a report ({report:.0%}), so ask (5.3.11)"
         if sure:
             rule = f"{SOUNDS_LIKE} an emergency ({emergency:.0%}), so alert (5.3.11)"
-        found = Match(sign, tier, "", _shown(rest), rule)
+        found = Match(sign, tier, "", guessing.shown(rest), rule)
         return Verdict("alert" if sure else "confirm", tier, sign, (found, *verdict.matches), verdict.card)
 
     def _raised(self, message: Message, verdict: Verdict) -> Verdict:
         """An emergency after all, where the rules ask or find a same-day sign, but the whole surely sounds like one."""
         assert verdict.sign is not None  # noqa: S101 - it alerts or asks, so it names a sign
         _, emergency = self._model.probability(message)
-        if emergency < RAISE_FROM or not _plain_report(message, message):
+        kind = self.reply(verdict) == "confirm-harm"
+        cry = (
+            verdict.outcome == "confirm"
+            and sum(not (word.filler or "#" in word.keys) for word in message.words) <= grammar.SHORT_CRY
+        )
+        if (
+            kind
+            or cry
+            or emergency < RAISE_FROM[verdict.outcome]
+            or not guessing.plain_report(message, message, emergency)
+        ):
             return verdict
         rule = f"{SOUNDS_LIKE} an emergency ({emergency:.0%}), so alert (5.3.11)"
-        found = Match(verdict.sign, Tier.EMERGENCY, "", _shown(message), rule)
+        found = Match(verdict.sign, Tier.EMERGENCY, "", guessing.shown(message), rule)
         return Verdict("alert", Tier.EMERGENCY, verdict.sign, (found, *verdict.matches), verdict.card)
 
     def reply(self, verdict: Verdict) -> str | None:
@@ -175,7 +184,7 @@ class Triage:
             by_clause.setdefault(clause, []).append(each.hit)
             if each.finding.effect == "silent" and "5.3.1" in each.finding.rule:
                 certain.add(clause)
-        listed = scope.list_denials(message, by_clause, certain)
+        listed = lists.list_denials(message, by_clause, certain)
         return [_Judged(each.hit, _lower(each, listed.get(message.words[each.hit.places[0]].soft))) for each in judged]
 
     def _own(self, hit: Hit) -> scope.Own:
@@ -270,41 +279,20 @@ class Triage:
         return found
 
 
-def _shown(message: Message) -> str:
-    return " ".join(word.surface for word in message.words[:_SHOWN] if word.surface)
-
-
-def _says_something(message: Message, model: Learned) -> bool:
-    """Whether it is more than a name, a time, a code or two: three words that reports know, or two with the body."""
-    words = [word for word in message.words if not word.filler and "#" not in word.keys and len(word.form) >= _FEWEST]
-    heard = [word for word in words if word.keys[0] in model.signs]
-    return len(heard) >= _FEWEST or (len(heard) > 1 and any(_BODILY.intersection(word.keys) for word in heard))
-
-
 def _weight(verdict: Verdict) -> tuple[int, int, bool]:
     """Alerts before questions of the same gravity; an emergency asked about before a same-day alert."""
     return _GRAVITY[verdict.tier], verdict.outcome == "alert", verdict.card
 
 
-def _is_question(message: Message) -> bool:
-    told = " ".join(word.form for word in message.words[:_SHOWN])
-    return any(pattern.search(told) for pattern in (grammar.ASKS, grammar.ASKS_ABOUT, grammar.ASKS_FIRST))
-
-
-def _plain_report(message: Message, rest: Message) -> bool:
-    """Whether nothing makes it a question, a supposition, something past, or something that is better."""
-    told = " ".join(word.form for word in message.words[:_SHOWN])
-    asked = (grammar.ASKS, grammar.ASKS_ABOUT, grammar.ASKS_MILDLY, grammar.IF, grammar.MIGHT, grammar.IMPROVING)
-    unlike = (*asked, grammar.LONG_AGO, grammar.OVER)
-    words = [word for word in rest.words if not word.filler]
-    calm = any(_CALM.intersection(word.keys) or word.form in grammar.CALM for word in message.words)
-    return len(words) >= _FEWEST and not calm and not any(pattern.search(told) for pattern in unlike)
-
-
 def _turned(message: Message, look: Hit) -> bool:
     """Whether a 'not' inside makes a report of a look-alike: "fever is not coming down"."""
-    inside = message.words[look.places[0] : look.places[-1]]
-    return "NOT" not in look.pattern.parts[look.part].keys and any(word.form == "not" for word in inside)
+    if "NOT" in look.pattern.parts[look.part].keys:
+        return False
+    after = message.words[look.places[-1] + 1 : look.places[-1] + 6]
+    if "FAINT" in look.pattern.parts[look.part].keys and [word.form[:2] for word in after[:2]] == ["ho", "ga"]:
+        return True  # "poori behoshi" is anaesthesia, "poora behosh ho gaya" is not
+    goes_on = any(word.form == "nahi" and grammar.GOES_ON.match(following.form) for word, following in pairwise(after))
+    return goes_on or any(word.form == "not" for word in message.words[look.places[0] : look.places[-1]])
 
 
 def _covers(message: Message, look: Hit, hit: Hit) -> bool:

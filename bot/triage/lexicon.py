@@ -8,38 +8,43 @@ the look-up, so most words need their Latin spellings only. `word*` stands for e
 from __future__ import annotations
 
 BODY: dict[str, str] = {
-    "URINE": "urine urin urinate* urinating yurin urination uriine peshab peshaab pesab pesaab pishab peesab"
-    " paishab peshap"
-    " susu soosoo pee peed peeing piss pissing mutra mootr mutr wee",
-    "TOILET": "toilet toilat bathroom loo washroom",
-    "BLADDER": "bladder blader mutrashay",
-    "STOOL": "poo stool stools potty poti latrine letrin latrin letring laitrin laterine motion motions tatti tatty"
-    " poop shit"
-    " bowel bowels मल feces faeces",
-    "LEG": "leg legs lower-limb pair pairo pairon paer pairr pao paon paav pav paanv paanw panv taang tang taango"
-    " taangon tange taangein गोड़ गोड goda",
+    "URINE": "void voids voiding voided micturition micturate micturating moot mut muut mutne mutna mutat mutai"
+    " urine urin urinate* urinating yurin urination uriine peshab peshaab pesab pesaab pishab peesab"
+    " paishab peshap susu soosoo pee peed peeing piss pissing mutra mootr mutr wee",
+    "TOILET": "gusalkhana gusalkhane ghusalkhana gusulkhana commode lavatory bedpan urinal toilet toilat bathroom"
+    " loo washroom",
+    "BLADDER": "masana masaana मसाना bladder blader mutrashay",
+    "STOOL": "pakhana pakhane paakhana paikhana paikhane shauch defecat* faecal poo stool stools potty poti"
+    " latrine letrin latrin letring laitrin laterine motion motions tatti tatty poop shit bowel bowels मल"
+    " feces faeces",
+    "LEG": "leg legs lower-limb pair pairo pairon paer pairr pao paon paav pav paanv paanw panv taang tang"
+    " taango taangon tange taangein गोड़ गोड goda",
     "FOOT": "foot feet panja panje panjaa talwa talva talwe",
     "TOE": "toe toes angutha angoothe",
     "ANKLE": "ankle ankles takhna",
     "KNEE": "knee knees ghutna ghutne ghutno ghutnon ghutnaa",
-    "CALF": "calf calves pindli pindali pindliyo pindliyan pindlee pindlion",
+    "CALF": "pinduli pindri pinduri calf calves pindli pindali pindliyo pindliyan pindlee pindlion",
     "THIGH": "thigh thighs jaangh jangh jaanghon jangho jaangho janghon jaanghe jhangh jaang",
     "BUTTOCK": "buttock buttocks bottom bum koolhe kulhe koolha kulha saddle nitamb chutad",
-    "PRIVATE": "private privates genital* groin penis vagina testicle* scrotum guptang gupt perineum crotch ling yoni",
-    "ANUS": "anus anal guda rectum back-passage maldwar मलद्वार gaand",
-    "ARM": "arm arms haath hath haathon hatho hand hands baanh bazu baju",
+    "PRIVATE": "perineal genitalia sharmgah testes testicles scrotal private privates genital* groin penis vagina"
+    " testicle* scrotum guptang gupt perineum crotch ling yoni",
+    "ANUS": "perianal anus anal guda rectum back-passage maldwar मलद्वार gaand",
+    "ARM": "baazu baazoo bhuja arm arms haath hath haathon hatho hand hands baanh bazu baju",
     "FINGER": "finger fingers ungli ungliyan ungliya ungaliyan ungaliya ungliyaan",
-    "CHEST": "chest cheast chst seena seene sina sine chhati chhaati chati chaati chatee",
+    "CHEST": "retrosternal substernal precordial thoracic sternum breastbone chest cheast chst seena seene sina"
+    " sine chhati chhaati chati chaati chatee",
     "RIB": "rib ribs pasli pasliyan",
     "HEART": "hart heart dil hriday",
-    "HEARTBEAT": "heartbeat palpitation* dhadkan dhadkane pulse",
+    "HEARTBEAT": "tachycardi* heartbeat palpitation* dhadkan dhadkane",
+    "PULSE": "pulse nabz nabj nabaz",
     "JAW": "jaw jabda jabde jabra jabre",
-    "BREATH": "breath breaths breathe breathing breath* saans saansein saanse sans saas sanse sanson swas shwas"
-    " respiration",
-    "BREATHLESS": "breathless* breathlessness gasp gasping gasps haanf* hanf* haamf* hamf* haaf* dyspnea sob",
-    "THROAT": "throat gala gale galaa galey kanth windpipe",
+    "BREATH": "respirations inhaling inhalation inspiration breath breaths breathe breathing breath* saans saansein"
+    " saanse sans saas sanse sanson swas shwas respiration",
+    "BREATHLESS": "dyspnoea dyspnoeic dyspneic tachypn* puffed winded panting panted breathless* breathlessness gasp"
+    " gasping gasps haanf* hanf* haamf* hamf* haaf* dyspnea sob",
+    "THROAT": "halaq halak halaqh हलक throat gala gale galaa galey kanth windpipe",
     "NECK": "neck gardan gardhan garden",
-    "OXYGEN": "oxygen oxigen oksijan oxyzen saturation oximeter spo",
+    "OXYGEN": "sats desat* desaturat* oxygen oxigen oksijan oxyzen saturation oximeter spo",
     "FACE": "face chehra chehre chehara",
     "MOUTH": "mouth muh munh muhn mooh moonh muuh",
     "TONGUE": "tongue jeebh jibh jeeb zubaan zuban jubaan juban",
@@ -53,13 +58,13 @@ BODY: dict[str, str] = {
     "DRESSING": "dressing dresing bandage patti pattee pati plaster",
     "SCAR": "scar daag nishan",
     "BACK": "back kamar kamr kmar peeth pith karihaon karihaanv karihav spine reedh",
-    "BELLY": "stomach belly pet paet abdomen abdominal tummy",
+    "BELLY": "epigastri* navel naabhi nabhi stomach belly pet paet abdomen abdominal tummy",
     "DOCTOR": "doctor dr doc docter doctr daktar doktor nurse",
     "HEAD": "head सिर sar sarr mood मूड़ मूड",
     "SKIN": "skin chamdi twacha",
     "BODY": "body badan sharir shareer sarir jism",
     "BLOOD": "blood khoon khun khoonn lahu rakt",
-    "BLEED": "bleed bleeds bleeding bled blood-flow",
+    "BLEED": "haemorrhag* hemorrhag* bleed bleeds bleeding bled blood-flow",
     "VEIN": "vein veins nas nass nase",
     "VOICE": "voice awaaz awaz aawaz aawaaz avaaz sound noise noisy",
     "SALIVA": "saliva spit thook thuk laar",
@@ -67,19 +72,19 @@ BODY: dict[str, str] = {
 }
 
 SYMPTOMS: dict[str, str] = {
-    "PAIN": "pain pains paining painful pane ache aches aching hurt hurts hurting sore dard drd derd darad dardh"
-    " dukh*"
-    " pida peeda pirat piraat piraata chubhan",
-    "AGONY": "agony",
-    "NUMB": "numb numbness numbed sunn sun suun sunnpan sunpan sunnapan sunnata sunna सुन्न सुन",
-    "TINGLE": "tingl* jhunjhun* jhanjhan* jhunjhuni jhanjhanahat pins-needles",
+    "PAIN": "tees teesen टीस peer pir peera pira पीर पीरा tenderness tender soreness dukhat dukhai pirai hurted"
+    " pain pains paining painful pane ache aches aching hurt hurts hurting sore dard drd derd darad dardh"
+    " dukh* pida peeda pirat piraat piraata chubhan",
+    "AGONY": "torment torture agony",
+    "NUMB": "hypoaesth* hypoesth* insensate behis बेहिस numb numbness numbed sunn sun suun sunnpan sunpan"
+    " sunnapan sunnata sunna सुन्न सुन",
+    "TINGLE": "paraesth* paresth* tingl* jhunjhun* jhanjhan* jhunjhuni jhanjhanahat pins-needles",
     "WEAK": "weak weakness weaker weakening weekness kamzor kamjor kamzori kamjori kamjoree kamzoree kamjoor"
-    " bejaan bejan"
-    " shithil",
-    "PARALYSIS": "paralys* paralyz* paralised lakwa lakva laqwa lakvaa falij faalij",
+    " bejaan bejan shithil",
+    "PARALYSIS": "palsy plegia plegic paralys* paralyz* paralised lakwa lakva laqwa lakvaa falij faalij",
     "MOVE": "move moves moving movement movements hil hilna hilta hilti hilte hila hile hilaa harkat",
-    "LIFT": "lift lifts lifting lifted"
-    " raise raising uth utha uthta uthti uthte uthna uthne uthaya uthaa uthaane uthane",
+    "LIFT": "lift lifts lifting lifted raise raising uth utha uthta uthti uthte uthna uthne uthaya uthaa uthaane"
+    " uthane",
     "STAND": "stand standing khada khade khadi khara khare khari",
     "WALK": "walk walking walked chal chala chalna chalne chalta chalti",
     "SIT": "sit sits sitting baith baithne baithna baithta baithte baithti",
@@ -89,39 +94,40 @@ SYMPTOMS: dict[str, str] = {
     "DRAG": "ragad* drag drags dragging ghisat* ghasit* ghiset*",
     "DROP": "drop drops dropping drooping droop droops drooped latak* latka",
     "GIVEWAY": "buckle buckles buckling",
-    "SWELL": "swell swells swelled swollen swelling swolen swoll sujan soojan sujn suzan soojh sooj suj sooja"
-    " sooji suja"
-    " suji sooje suje soojna sujna sujhan puffy",
+    "SWELL": "oedema edema oedematous edematous fulan phulan swell swells swelled swollen swelling swolen swoll"
+    " sujan soojan sujn suzan soojh sooj suj sooja sooji suja suji sooje suje soojna sujna sujhan puffy",
     "PHOOL": "phool phul fool ful phoolti phulti phoolna phoola phula phooli phuli foolti fulti foolna phoolkar"
-    " phulkar"
-    " bloated bloating distended",
-    "LUMP": "lump gaanth ganth gath bulge haematoma hematoma",
+    " phulkar bloated bloating distended",
+    "LUMP": "lumps hard-lump golaa lump gaanth ganth gath bulge haematoma hematoma",
     "BRUISE": "neel bruise bruises bruising",
-    "RED": "red redness reddish laal lal lali laali lalima",
+    "RED": "erythema erythematous crimson inflamed red redness reddish laal lal lali laali lalima",
     "HOT": "hot warm warmth garam garm garmi garmahat garmahath",
-    "PUS": "पस पीप pus puss puse peep pip peeb mawad mavad mawaad mavaad maवाद",
-    "SMELL": "gandh stinks smell smells smelly smelling badbu badboo badbudar foul stink* stench",
+    "PUS": "purulen* abscess pyo* पस पीप pus puss puse peep pip peeb mawad mavad mawaad mavaad maवाद",
+    "SMELL": "malodorous malodour odour odor gandh stinks smell smells smelly smelling badbu badboo badbudar foul"
+    " stink* stench",
     "FLUID": "fluid liquid water watery paani pani panni csf",
     "DISCHARGE": "discharge discharges",
-    "LEAK": "lik leak leaks leaking leaked leakage risna risav rista ris-raha oozing ooze oozes tapak* tapk* dribbl*",
-    "WET": "wet soaked soaking soak drenched geeli geela gila gili bheeg bhig bheega bheegi bheege bhigi",
+    "LEAK": "seeping seepage weeping weeps trickled riste risti lik leak leaks leaking leaked leakage risna risav"
+    " rista ris-raha oozing ooze oozes tapak* tapk* dribbl*",
+    "WET": "sodden soggy damp tar-batar bheegat wet soaked soaking soak drenched geeli geela gila gili bheeg"
+    " bhig bheega bheegi bheege bhigi",
     "YELLOW": "yellow yellowish peela peele peeli pila pili green greenish hara hari",
     "CLOUDY": "cloudy murky ganda gande gandaa dirty gandi",
     "CLEAR": "clear saaf",
-    "FEVER": "fever fevers feverish fevr fevar fver feever fevers bukhar bukhaar bukar bukhr bukhaarr bhukhar buchar"
-    " bokhar hararat haraarat harart jwar jvar jar",
-    "TEMPERATURE": "thermometer tharmamitar tharmameter thermameter"
-    " temperature temp tempreture tempature tapman taapmaan temprature",
-    "CHILL": "chill chills shiver* shivring kapkapi kapkapee kampkampi kanpkanpi kanpkapi kapkampi kampkapee"
-    " kampkapi kaanp* kanp kanpna kanpta kanpti kanpte kanpne kanpa kanpi kanpkar thithur* joodi judi"
-    " jooddi"
-    " rigor rigors",
+    "FEVER": "febrile pyrexi* taap ताप bukhaari tap-chadha fever fevers feverish fevr fevar fver feever bukhar"
+    " bukhaar bukar bukhr bukhaarr bhukhar buchar bokhar hararat haraarat harart jwar jvar jar",
+    "TEMPERATURE": "thermometer tharmamitar tharmameter thermameter temperature temp tempreture tempature tapman"
+    " taapmaan temprature",
+    "CHILL": "thithuran kampan chill chills shiver* shivring kapkapi kapkapee kampkampi kanpkanpi kanpkapi"
+    " kapkampi kampkapee kampkapi kaanp* kanp kanpna kanpta kanpti kanpte kanpne kanpa kanpi kanpkar"
+    " thithur* joodi judi jooddi rigor rigors",
     "SHAKE": "shake shakes shaking shook trembling",
     "BURN": "burn burning burns jalan jalna jal jalti",
     "TAP": "tap tapna tapta tap-raha",
-    "CONFUSED": "confus* behki bahki behka bahka behak bahak disoriented deliri* bahaki nonsense",
-    "HOSH": "hosh sudh conscious consciousness",
-    "FAINT": "passedout blackedout"
+    "CONFUSED": "muddled incoheren* rambling delirium bewilder* disorientat* confus* behki bahki behka bahka behak"
+    " bahak disoriented deliri* bahaki nonsense",
+    "HOSH": "chet chetna awareness hosh sudh conscious consciousness",
+    "FAINT": "loc swoon* swooned keeled gashi ghashi ग़शी गशी presyncop* syncopal slumped passedout blackedout"
     " faint faints fainted fainting behosh behoshi behos behoshh unconscious syncope murchha",
     "COLLAPSE": "collapse collapsed collapses collapsing",
     "DIZZY": "dizzy dizziness giddy giddiness chakkar chakar light-headed lightheaded",
@@ -132,54 +138,57 @@ SYMPTOMS: dict[str, str] = {
     "JERK": "jhatke jhatka jhatko jhatkaa jerk jerks jerking",
     "STROKE": "stroke strok",
     "SPEECH": "speech speak speaking talk talking bol bolne bolna bolta bolti bole bola",
-    "SLUR": "slur slurred slurring ladkhada* larkhara* ladkhda* tutla* totla* laddkhada*",
+    "SLUR": "latpata* latpat* hakla* dysarthr* slur slurred slurring ladkhada* larkhara* ladkhda* tutla* totla*"
+    " laddkhada*",
     "CROOKED": "crooked tedha tedhaa tedhi tedhe terha tirchha tircha twisted",
     "BALANCE": "balance santulan",
-    "VISION": "vision sight",
+    "VISION": "eyesight binai beenai vision sight",
     "DIKH": "dikhna dikhai dikhayi dikh dikha dikhta dikhti nazar",
     "SEE": "see seeing",
     "BLIND": "blind blindness andha",
     "SWALLOW": "swallow swallowing swalow nigal nigalna nigalne nigla nigli nigle nigalta nigalti",
     "CHOKE": "choke chokes choking choked ghut ghutan ghuta ghutti ghutta suffocat*",
     "COUGH": "cough coughing coughed khansne khansta khansti khaansne khansi khaansi khasi khaanste",
-    "SWEAT": "sweat sweating sweats paseena pasina pasine paseene",
+    "SWEAT": "diaphore* perspir* sweaty clammy-cold sweat sweating sweats paseena pasina pasine paseene",
     "PRESSURE": "pressure pressing dabav dabaav dabaw",
     "DAB": "daba dabane dabaane dabaya dabao",
-    "TIGHT": "jakad* jakd* tight tightness tightening tighter kasav kasaav kasaw khinchaav",
+    "TIGHT": "constrict* shikanja shikanje jakdan jakad* jakd* tight tightness tightening tighter kasav kasaav"
+    " kasaw khinchaav",
     "STIFF": "stiff stiffness akad akdi akda akad-gayi akdan akadi akadan",
     "HEAVY": "heavy heaviness bhaari bhari bhaaripan bhaarepan bhaaripana bhaaree",
     "CRUSH": "crush crushing",
     "GAS": "gas acidity",
-    "RASH": "rash rashes hive hives urticaria daane dane chakatte chakte chakate",
+    "RASH": "wheal wheals welt welts dadore dadora ददोरे pitti chatte urticari* urticarial rash rashes hive hives"
+    " urticaria daane dane chakatte chakte chakate",
     "ITCH": "itch itchy itching khujli khujlee khujali",
     "ALLERGY": "allergic allergy alergy allergies elergy",
     "WHEEZE": "wheez*",
     "SNORE": "snore snores snoring kharrate kharate gurgl*",
-    "DROWSY": "drowsy drowsiness sleepy sust susti",
+    "DROWSY": "somnolen* letharg* oongh oonghte oongha oonghti unghte unghna drowsy drowsiness sleepy sust susti",
     "SLEEP": "sleep sleeps sleeping slept neend nind neendh so sone sota soya soyi",
     "WAKE": "wake wakes waking woke awake jaag jag jagane jagna jagta jaga jagaane jagaya jaagta jagayi",
-    "BLUE": "blue bluish neela neele neeli nila nile nili grey gray",
+    "BLUE": "cyanos* cyanot* blue bluish neela neele neeli nila nile nili grey gray",
     "MOTTLED": "mottled blotchy chitkabra chitkabri chitkabre",
     "CLAMMY": "clammy",
     "COLD": "cold thanda thande thandi thand thandh",
-    "VOMIT": "vomited vomiting vomit* throwup threwup throwingup ulti ultiya ultiyan ultee ultiyaan puke puking puked",
+    "VOMIT": "retch* emesis ubkai ubkaai ubkaiyan spewing spewed nauseat* vomited vomiting vomit* throwup threwup"
+    " throwingup ulti ultiya ultiyan ultee ultiyaan puke puking puked",
     "BLACK": "black kaala kaali kala kali tarry",
-    "CONSTIPATION": "constipat* kabz kabj kabja kabziyat",
-    "FALL": "fall falls fell fallen falling gir gira giri gire girgaya girgayi gir-gaya girna girne phisal*"
-    " fisal* slip slips"
-    " slipped slipping tripped",
+    "CONSTIPATION": "obstipat* constipat* kabz kabj kabja kabziyat",
+    "FALL": "tumbl* toppled topple bhahra* bhahray ludhak* luddhak* ludak* fall falls fell fallen falling gir"
+    " gira giri gire girgaya girgayi gir-gaya girna girne phisal* fisal* slip slips slipped slipping"
+    " tripped",
     "ACCIDENT": "skid skidded skids accident accidents eksident eccident axident takkar",
     "INJURY": "injury injured chot choat thokar hit bumped banged",
-    "CLOT": "clot clots thakka thakke thakkaa",
+    "CLOT": "lothda lothde lothra lothre thakkon clot clots thakka thakke thakkaa",
     "INFECTION": "infection infected infecton sankraman",
-    "TROUBLE": "trouble dikkat dikat diqqat dikkt problem prob taklif takleef takliif pareshani parshani preshani"
-    " difficulty"
-    " difficult issue gadbad gadbadi mushkil kathinai",
+    "TROUBLE": "difficulties trouble dikkat dikat diqqat dikkt problem prob taklif takleef takliif pareshani"
+    " parshani preshani difficulty difficult issue gadbad gadbadi rukavat rukawat mushkil kathinai",
     "BAD": "bad badly terrible awful severe severely bhayanak bhayankar bhari-dard khatarnak",
-    "UNBEARABLE": "unbearable bardasht bardaast bardast bardash asahniya asahaniya asahneey sehan sahan sahn seh sah"
-    " intolerable tolerate excruciating",
+    "UNBEARABLE": "insufferable unbearable bardasht bardaast bardast bardash asahniya asahaniya asahneey sehan sahan"
+    " sahn seh sah intolerable tolerate excruciating",
     "SICK": "sick ill nausea nauseous",
-    "CRAMP": "cramp cramps cramping ainthan aithan",
+    "CRAMP": "charley-horse cramp cramps cramping ainthan aithan",
     "THROB": "throb throbbing",
     "ERECTION": "erection erect tanav tanaav",
     "SEX": "sex sexual intercourse sambandh sambhog",
@@ -191,7 +200,7 @@ DOINGS: dict[str, str] = {
     "KNOW": "know knowing pata tell",
     "PASS": "pass passed passing",
     "UTAR": "utar utarta utarti utra utri utarna utrna utarte utarne utare",
-    "NIKAL": "nikal nikalta nikalti nikla nikli nikle nikalna nikal-jata nikalne nikalte nikla nikalna nikl nikaltaa",
+    "NIKAL": "nikal nikalta nikalti nikla nikli nikle nikalna nikal-jata nikalne nikalte nikl nikaltaa",
     "COME": "come comes coming came aa aata aati aate aaya aayi aaye aana aane aai aaraha aarha aarahi aarhi ata"
     " ati aya ayi",
     "OUT": "out bahar baahar",
@@ -207,12 +216,12 @@ DOINGS: dict[str, str] = {
     "STRAIN": "strain straining zor jor",
     "EMPTY": "empty emptying khali khaali",
     "FULL": "full bhara bhari-hui",
-    "OPEN": "open opened opening khul khula khuli khule phat fat phata fata fati phati phate gape gaping khulgaya",
+    "OPEN": "dehisc* dehiscence gaped open opened opening khul khula khuli khule phat fat phata fata fati"
+    " phati phate gape gaping khulgaya",
     "GAP": "gap",
     "SPREAD": "spread spreading spreads fail phail fel phel failna fail-rahi failta failti phailta phailti",
-    "RISE": "rise rising increase increasing increased badh barh badhta badhti badha badhi badhna badhne barhta growing"
-    " grow grows badhte"
-    " bdh badhata",
+    "RISE": "rise rising increase increasing increased badh barh badhta badhti badha badhi badhna badhne barhta"
+    " growing grow grows badhte bdh badhata",
     "WORSE": "worse worsening worsen worst",
     "BETTER": "better improv* behtar sudhar behtr",
     "LESS": "less kam reduced reducing lesser",
@@ -222,14 +231,15 @@ DOINGS: dict[str, str] = {
     "RETURN": "wapsi vapasi vaapsi wapas vapas waapas lautna laut lauta laut-aaya returned return returns",
     "GO": "go going goes jaata jata jati ja jaa jaati jaraha jarahi jarha",
     "SETTLE": "settle settling",
-    "DIE": "die dies dying died mar mara mare marna marne maru marunga marungi marr maroon maut death dead marjau"
-    " marjana",
+    "DIE": "marat marab mar-jaib die dies dying died mar mara mare marna marne maru marunga marungi marr maroon"
+    " maut death dead marjau marjana",
     "KILL": "kill kills killing killed",
-    "SUICIDE": "suicid* khudkushi khudkusi khudkashi aatmahatya atmahatya atmhatya aatmhatya susaid suside sucide",
+    "SUICIDE": "self-harm suicidal suicid* khudkushi khudkusi khudkashi aatmahatya atmahatya atmhatya aatmhatya"
+    " susaid suside sucide",
     "LIVE": "live living alive",
     "JEENA": "jeena jine jeene jina jeeta jiunga",
     "JEE": "jee jii",
-    "DRINK": "peene peena pi piya piyo pina peena piye piti pita peeta drink drank drinking पी पीना पीने पिया पीया",
+    "DRINK": "peene peena pi piya piyo pina piye piti pita peeta drink drank drinking पी पीना पीने पिया पीया",
     "LIFE": "life zindagi jindagi zindgi jindgi jeevan jivan",
     "JAAN": "jaan jan pran praan",
     "GIVE": "dena de dunga dungi doon du dedunga",
@@ -243,9 +253,8 @@ DOINGS: dict[str, str] = {
     "MORE": "more zyada jyada zyda jyda jada zada jiyada jyaada many extra excess",
     "BIG": "thick bigger larger mota moti mote thicker fatter",
     "DOUBLE": "dabal double dugna dugni doguna doguni twice",
-    "EAT": "took taken ate eaten kha khaa khaya khayi khaai khai khaye khali khaali khaalee nigalli consumed"
-    " had-taken leli"
-    " khalia khaliya nigal",
+    "EAT": "ingested ingest took taken ate eaten kha khaa khaya khayi khaai khai khaye khali khaali khaalee"
+    " nigalli consumed had-taken leli khalia khaliya nigal",
     "TAKE": "take taking lena lene le lu loon lunga lungi khana khane khau khaun khalu khalun khaunga khalunga",
     "OVERDOSE": "overdose overdosed over-dose ovrdose overdos",
     "WRONG": "wrong galti galat mistake mistakenly accidentally",
@@ -253,12 +262,13 @@ DOINGS: dict[str, str] = {
     "STRIP": "strip patta patte",
     "TOGETHER": "together saath sath ikattha",
     "SOMEONE": "someone somebody kisi else's",
-    "TABLET": "tablet tablets tab tabs pill pills goli goliya goliyan goliyaan golian gooli medicine medicines"
-    " medicin"
-    " medication medications meds killer killers dawa dawai dava davai dawaiyan dawaiya dawayi capsule capsules dose",
-    "PARA": "krosin paracetamol paracetmol pcm dolo crocin calpol acetaminophen combiflam ultracet parasitamol"
-    " pairasitamol pairasetamol parasetamol",
-    "OPIOID": "tramadol tapentadol morphine oxycodone opioid tramazac ultracet fentanyl zolpidem alprazolam neend-ki",
+    "TABLET": "khurak khuraak khuraq khuraken doses tablet tablets tab tabs pill pills goli goliya goliyan goliyaan"
+    " golian gooli medicine medicines medicin medication medications meds killer killers dawa dawai dava"
+    " davai dawaiyan dawaiya dawayi capsule capsules dose",
+    "PARA": "saridon meftal krosin paracetamol paracetmol pcm dolo crocin calpol acetaminophen combiflam ultracet"
+    " parasitamol pairasitamol pairasetamol parasetamol",
+    "OPIOID": "pregabalin gabapentin lorazepam clonazepam etizolam diazepam buprenorphine codeine tramadol"
+    " tapentadol morphine oxycodone opioid tramazac ultracet fentanyl zolpidem alprazolam neend-ki",
     "ANTIBIOTIC": "antibiotic antibiotics",
     "INJECTION": "injection injections sui inj teeka tika",
     "CHILD": "child kid baby bachcha bachche bacha bache bachchi bachi toddler",
@@ -267,10 +277,10 @@ DOINGS: dict[str, str] = {
     "HELP": "help helpme bachao bachaao bacho madad sos",
     "AMBULANCE": "ambulance ambulence emergency emergancy imergency",
     "SLOW": "slow slowly dheemi dhimi dheere dhire dheemee dheema",
-    "FAST": "fast tez tej rapid* quick quickly tezi teji rapidly tezz teji",
+    "FAST": "fast tez tej rapid* quick quickly tezi teji rapidly tezz",
     "SUDDEN": "sudden suddenly achanak achank ekdum ekdam yakayak",
     "ONE": "one ek single",
-    "BOTH": "both dono donon dono",
+    "BOTH": "both dono donon",
     "OTHER": "other dusre doosre dusra doosra",
     "SIDE": "saaid said-e side taraf hissa hisse part half",
     "LEFT": "left baayen bayen baaye baaein bayein baayein",
@@ -299,14 +309,14 @@ DOINGS: dict[str, str] = {
     "BED": "bed bistar bister palang",
     "VEHICLE": "bike gaadi gadi car scooter",
     "SNAP": "snap pop crack kat katak",
-    "BAG": "bag thaili theli thaili pouch",
+    "BAG": "bag thaili theli pouch",
     "TOP": "top",
     "CRY": "cry crying ro rona rone cries rota roti",
     "SOAKED": "soaks",
     "MAN": "bacchunga bachunga bachungi bachoonga bachoongi",
-    "WEAR": "kapde kapdo kapdon clothes underwear pants"
-    " pajama pyjama paijama paajaama paayjama salwar petticoat dhoti lungi-kapda nighty chaddi kachha panty"
-    " trousers diaper",
+    "WEAR": "undergarment undergarments saree sari pant trackpants panties nappy nappies chaddhi shalwar pyjamas"
+    " kapde kapdo kapdon clothes underwear pants pajama pyjama paijama paajaama paayjama salwar petticoat"
+    " dhoti lungi-kapda nighty chaddi kachha panty trousers diaper",
     "REPORT": "riport riporten report reports test tests culture group",
     "EXERCISE": "exercise exercises kasrat vyayam stretch stretching stretches physio physiotherapy",
     "RISK": "risk risks khatra khatre chance chances sambhavna",
@@ -334,7 +344,7 @@ DOINGS: dict[str, str] = {
     "GAVEUP": "gaveup",
     "SWALLOWED": "nigal-gaya",
     "FROTH": "froth frothing jhaag foaming",
-    "PHANSI": "phansi phaansi fansi faansi",
+    "PHANSI": "fansari fansri phansri phanda fanda noose phansi phaansi fansi faansi",
     "POISON": "poison zehar zeher jahar",
     "BECHAIN": "bechain bechaini ghabrahat ghabrat ghabraahat ghabra uneasy uneasiness restless",
     "WEIGHT": "weight weights patthar pathar stone",
@@ -357,25 +367,4 @@ WIDER: dict[str, tuple[str, ...]] = {
     "ANTIBIOTIC": ("TABLET",),
     "DISCHARGE": ("FLUID",),
     "BREATHLESS": ("BREATH",),
-}
-
-# Words read as several.
-EXPANDED: dict[str, tuple[str, ...]] = {
-    "headache": ("head", "pain"),
-    "headaches": ("head", "pain"),
-    "headach": ("head", "pain"),
-    "headeache": ("head", "pain"),
-    "sardard": ("sar", "dard"),
-    "sirdard": ("sar", "dard"),
-    "sirdrd": ("sar", "dard"),
-    "backpain": ("back", "pain"),
-    "backache": ("back", "pain"),
-    "cant": ("not", "able"),
-    "cannot": ("not", "able"),
-    "couldnt": ("not", "able"),
-    "unable": ("not", "able"),
-    "inability": ("not", "able"),
-    "bedum": ("breathless",),
-    "chestpain": ("chest", "pain"),
-    "dimaag": ("dimag",),
 }

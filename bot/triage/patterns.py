@@ -95,6 +95,7 @@ class Index:
         self.groups = heard.groups() if groups is None else groups
         said = [*(entry[3] for entry in entries), *(words for members in self.groups.values() for words in members)]
         self.speller = Speller(word for phrase in said for word in tokens(GROUP.sub(" ", phrase)))
+        self._parts: dict[str, Part] = {}
         self._classify()
         patterns = [
             self._compile(sign.id, kind, tier, variant)
@@ -162,6 +163,13 @@ class Index:
         return Pattern(sign, tier, kind, phrase, parts)
 
     def _part(self, phrase: str) -> Part:
+        """What `phrase` comes down to; one of two is met again, in another variant."""
+        part = self._parts.get(phrase)
+        if part is None:
+            part = self._parts[phrase] = self._read_part(phrase)
+        return part
+
+    def _read_part(self, phrase: str) -> Part:
         if phrase.startswith("="):
             words = self.read(phrase[1:]).words
             return Part(frozenset(word.keys[0] for word in words), 0, 0, tuple(map(_exactly, words)))
@@ -261,6 +269,14 @@ def _all_of_it(message: Message, places: tuple[int, ...]) -> bool:
     return all(place in places or word.filler or word.form in grammar.ASIDE for place, word in words)
 
 
+def _closes(message: Message, places: tuple[int, ...]) -> bool:
+    """Whether the "not" ends a clause of its own: "bukhar nahi, hosh me hain"."""
+    said = next(place for place in places if "NOT" in message.words[place].keys)
+    begin, end = message.clauses[message.words[said].soft]
+    before = [place for place in range(begin, said) if not message.words[place].filler]
+    return said == end - 1 and said < places[-1] and bool(before) and not set(before) & set(places)
+
+
 def _exactly(word: Word) -> str:
     """What a word must be in an `=...` phrase: a small word itself, any other word by its key, so by any spelling."""
     return word.form if word.filler else word.keys[0]
@@ -291,6 +307,8 @@ def _cost(message: Message, part: Part, places: tuple[int, ...]) -> int | None:
     if "NOT" in part.keys:
         if first.form == "nahi" and message.words[places[0] + 1].form in grammar.ENDS_STATEMENT:
             return None  # "dard nahi hai saans theek": the "not" belongs to what stands before
+        if crossed and _closes(message, places):
+            return None
         held = set(places)
         for place in range(places[0], places[-1]):
             word = message.words[place]

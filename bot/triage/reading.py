@@ -15,6 +15,8 @@ _TOKEN = re.compile(r"\d+(?:\.\d+)?|(?:[^\W\d_]|[\u0900-\u0963\u0971-\u097f])+|[
 _LINE = re.compile(r"[\r\n\u2028\u2029]+")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _HEAD_NEXT = frozenset("dard drd me bhari bhaari phat fat ghoom ghum chakra chakara pain".split())
+_DRUNK = frozenset("gaya gya liya lia li kar ke lo lun lunga lungi lijiye rahe".split())
+_PAPER = frozenset("the this my your that discharge admission paper appointment pay".split())
 _TAG_BEFORE = frozenset("hai hu tha gaya liya diya raha".split())
 _JOINED = {
     re.compile(r"\b(?:can|could) not\b"): "cannot",
@@ -27,6 +29,8 @@ _JOINED = {
     re.compile(r"\bchal (?:phir|fir)\b"): "chalna",
 }
 """Words that mean something else together."""
+_MAY_JOIN = re.compile(r" (?:not|up|jaan|jan|hosh|dum|dam|phir|fir)\b")
+"""Without one of these no words are together: one look instead of one for each."""
 _LONG = 1200
 """Letters that are judged together; hardly anybody writes more in one message."""
 _OVERLAP = 200
@@ -60,6 +64,8 @@ class Message:
     """Clause -> first place, and the place after its last."""
     weight: tuple[int, ...]
     """weight[n] - weight[m]: how many words that carry meaning stand from place m up to before n."""
+    asked: frozenset[int] = frozenset()
+    """The sentences that end with a question mark."""
 
 
 @dataclass
@@ -71,6 +77,7 @@ class _Cutter:
     hard: int = 0
     soft: int = 0
     empty: bool = True
+    asked: set[int] = field(default_factory=set)
 
     def cut(self, joiner: str, *, sentence: bool) -> None:
         """Begin a new clause, and a new sentence if `sentence`; several boundaries in a row are one."""
@@ -99,8 +106,9 @@ def read(text: str, speller: Speller, atoms: Sequence[NumberAtom]) -> Message:
         if emoji in text:
             text = text.replace(emoji, words)
     plain = _HYPHEN.sub(" ", normalise(_LINE.sub(" , ", text)).replace("'", ""))
-    for together, word in _JOINED.items():
-        plain = together.sub(word, plain)
+    if _MAY_JOIN.search(plain):
+        for together, word in _JOINED.items():
+            plain = together.sub(word, plain)
     tokens = _TOKEN.findall(plain)
     meanings = amounts(tokens, speller)
     cutter = _Cutter()
@@ -145,6 +153,10 @@ def _word(cutter: _Cutter, said: str, following: str, speller: Speller) -> None:
         said = "sar"
     elif said == "a" and any(reading.form == "raha" for reading in speller.read(following or "a")):
         said = "aa"
+    elif said == "pee" and following in _DRUNK:
+        said = "pi"  # "chai pee gaya" drinks
+    elif said == "slip" and cutter.words and cutter.words[-1].surface in _PAPER:
+        said = "parchi"  # "the slip": a paper, nobody slipped
     readings = speller.read(said)
     form = readings[0].form
     before = cutter.words[-1].form if cutter.words and not cutter.empty else ""
@@ -169,6 +181,8 @@ def _punctuation(cutter: _Cutter, mark: str) -> None:
     if ".." in mark:
         cutter.cut(",", sentence=False)
     elif grammar.HARD.search(mark):
+        if "?" in mark and cutter.words:
+            cutter.asked.add(cutter.words[-1].hard)
         cutter.cut(".", sentence=True)
     elif grammar.SOFT.search(mark):
         cutter.cut("or" if mark == "/" else ",", sentence=False)
@@ -191,4 +205,6 @@ def _message(cutter: _Cutter) -> Message:
         for key in word.keys:
             at.setdefault(key, []).append(place)
         weight.append(weight[-1] + (not word.filler and word.keys[0] not in _WEIGHTLESS))
-    return Message(tuple(cutter.words), tuple(cutter.joiners), at, tuple(clauses), tuple(weight))
+    return Message(
+        tuple(cutter.words), tuple(cutter.joiners), at, tuple(clauses), tuple(weight), frozenset(cutter.asked)
+    )

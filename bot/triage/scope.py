@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from bot.triage import grammar
+from bot.triage import elsewhere, grammar, lexicon
 from bot.triage.patterns import Hit
 from bot.triage.reading import Message
 from bot.triage.spelling import latin
@@ -15,11 +15,14 @@ from content.model import Tier
 
 Effect = Literal["report", "confirm", "card", "silent", "better"]
 
-_VERBS = frozenset({"hai", "hu", "raha", "is", "since", "have"})
 _NAMED = frozenset("TROUBLE SMALL FEVER CHILL COUGH VOMIT DIZZY PUS SMELL RASH ITCH SWELL LUMP BLEED RED".split())
 """What may stand between a symptom and the 'not' that denies both: "chakkar ulti kuch nahi"."""
+_OF_PEOPLE = (frozenset(lexicon.BODY) - {"BREATH", "VOICE", "TOILET"}) | {"FALL", "ACCIDENT", "INJURY", "JERK", "PAIN"}
+"""What a thing cannot have, or may have done to somebody."""
+_NEAR_THING = 60
+"""Letters before a symptom in which the thing must stand."""
 _AROUND = 12
-_REACH = 6
+REACH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ _CARRIER = Finding("report", "reported by a carer (5.3.7)")
 _DENIED = Finding("silent", "denied: a 'not' governs the symptom (5.3.1)")
 LISTED = Finding("silent", "denied in a list (5.3.8)")
 LISTED_AND = Finding("confirm", "perhaps denied together with what follows, so ask (5.3.8, 5.3.11)")
-_LISTED_UNSURE = Finding("confirm", "perhaps denied in a list, so ask (5.3.8, 5.3.11)")
+LISTED_UNSURE = Finding("confirm", "perhaps denied in a list, so ask (5.3.8, 5.3.11)")
 _ASKED = Finding("card", "asked about, not reported (5.3.4)")
 _ASKED_UNSURE = Finding("confirm", "asked whether it is normal: may be a report, so ask (5.3.4, 5.3.11)")
 _IF = Finding("card", "only supposed: if, in case (5.3.6)")
@@ -47,6 +50,9 @@ _STORY = Finding("silent", "seen on television or read, not felt (5.3.4)")
 _STORY_UNSURE = Finding("confirm", "perhaps only seen on television or read, so ask (5.3.4, 5.3.11)")
 _JEST = Finding("silent", "said with a laugh (5.2)")
 _JEST_UNSURE = Finding("confirm", "said with a laugh, but too grave to pass by, so ask (5.2, 5.3.11)")
+_ELSE = Finding("silent", "told of somebody else, long over or only asked about (5.3.4, 5.3.5)")
+_ANIMAL = Finding("silent", "told of an animal (5.2)")
+_THING = Finding("silent", "told of a thing (5.2)")
 _BETTER = Finding("better", "said to be getting better (5.3.9)")
 
 
@@ -82,10 +88,8 @@ def judge(
         return _DENIED
     before, inside, after = _around(message, places)
     whole = " ".join(text for text in (before, inside, after) if text)
-    if grammar.STORY.search(whole) and not grammar.OURS.search(_clause(message, _clauses(message, places))):
-        return _STORY_UNSURE if grammar.OURS.search(whole) else _STORY
-    if grammar.JEST.search(whole):
-        return _JEST_UNSURE if grave else _JEST
+    if (told := _told_elsewhere(message, places, before, inside, whole, grave=grave)) is not None:
+        return told
     finding = None
     if not own.condition:
         finding = _supposed(whole, _spoken(message, places), grave=grave)
@@ -94,13 +98,50 @@ def judge(
     if finding is None and not own.past:
         finding = _past(message, places)
     if finding is None and not own.better:
-        ended = [_ended(message, run, grave=grave) for run in _runs(message, places)]
-        finding = next((found for found in ended if found), None)
-    if finding is None and not own.better and _improving(whole):
-        finding = _BETTER
+        finding = _over_or_better(message, places, whole, after, grave=grave)
     if finding is not None:
         return finding
     return _CARRIER if re.search(r"\bpapa\b", whole) else REPORT
+
+
+def _over_or_better(
+    message: Message, places: tuple[int, ...], whole: str, after: str, *, grave: bool
+) -> Finding | None:
+    ended = [_ended(message, run, grave=grave) for run in _runs(message, places)]
+    finding = next((found for found in ended if found), None)
+    if finding is None and not grave and grammar.FADED.search(after):
+        return _OVER
+    return _BETTER if finding is None and _improving(whole) else finding
+
+
+def _told_elsewhere(
+    message: Message, places: tuple[int, ...], before: str, inside: str, whole: str, *, grave: bool
+) -> Finding | None:
+    """What is told of a story, of somebody else, of a thing, or with a laugh."""
+    if elsewhere.IN_STORY.search(before) and not elsewhere.MINE.search(f"{before} {inside}"):
+        return _STORY
+    if elsewhere.STORY.search(whole) and not elsewhere.OURS.search(_clause(message, _clauses(message, places))):
+        return _STORY_UNSURE if elsewhere.OURS.search(whole) else _STORY
+    if (nobody := _of_nobody_here(message, places, before, whole)) is not None:
+        return nobody
+    if elsewhere.JEST.search(whole):
+        return _JEST_UNSURE if grave else _JEST
+    return None
+
+
+def _of_nobody_here(message: Message, places: tuple[int, ...], before: str, whole: str) -> Finding | None:
+    """What is told of a neighbour's past, of an animal or of a thing."""
+    others = elsewhere.SOMEONE_ELSE.sub(" ", whole)
+    over_or_asked = (elsewhere.ONCE_THERE, grammar.ASKS_ABOUT, grammar.ASKS)
+    if others != whole and not elsewhere.OURS.search(others) and any(each.search(others) for each in over_or_asked):
+        return _ELSE
+    keys = {key for place in places for key in message.words[place].keys}
+    if elsewhere.ANIMAL.search(before) and not elsewhere.OURS.search(_clause(message, _clauses(message, places))):
+        return _ANIMAL
+    thing = elsewhere.THING.search(before[-_NEAR_THING:])
+    if thing and not keys & _OF_PEOPLE and not elsewhere.SOMEBODY.search(thing.group()):
+        return _THING
+    return None
 
 
 def goes_on(finding: Finding, hit: Hit) -> Finding:
@@ -154,7 +195,7 @@ def _clauses(message: Message, places: tuple[int, ...]) -> set[int]:
 
 def _denied_before(message: Message, first: int, consumed: frozenset[int]) -> bool:
     start = message.words[first]
-    for place in range(first - 1, max(-1, first - 1 - _REACH), -1):
+    for place in range(first - 1, max(-1, first - 1 - REACH), -1):
         word = message.words[place]
         if word.soft != start.soft and not (word.soft == start.soft - 1 and message.joiners[start.soft] == "or"):
             return False
@@ -172,7 +213,7 @@ def _is_plain_no(message: Message, place: int) -> bool:
 
 def _denied_after(message: Message, places: tuple[int, ...], consumed: frozenset[int]) -> bool:
     last = message.words[places[-1]]
-    for place in range(places[-1] + 1, min(len(message.words), places[-1] + 2 + _REACH)):
+    for place in range(places[-1] + 1, min(len(message.words), places[-1] + 2 + REACH)):
         word = message.words[place]
         if word.hard != last.hard:
             return False
@@ -180,7 +221,8 @@ def _denied_after(message: Message, places: tuple[int, ...], consumed: frozenset
             return place not in consumed and _ends_in_denial(message, place, places[-1])
         if word.soft != last.soft:
             return False
-        if word.form not in grammar.AFTER_FILL and word.keys[0] not in _NAMED:
+        echo = len(word.form) > 3 and word.form[1:] == message.words[place - 1].form[1:]  # "bukhar vukhar kuch nahi"
+        if word.form not in grammar.AFTER_FILL and word.keys[0] not in _NAMED and not echo:
             return False
     return False
 
@@ -226,7 +268,7 @@ def _around(message: Message, places: tuple[int, ...]) -> tuple[str, str, str]:
 
 def _spoken(message: Message, places: tuple[int, ...]) -> str:
     """The words from the symptom on, in Latin letters, with their endings."""
-    words = message.words[places[0] : places[-1] + 1 + _REACH]
+    words = message.words[places[0] : places[-1] + 1 + REACH]
     return " ".join(latin(word.surface) for word in words)
 
 
@@ -270,7 +312,7 @@ def _past(message: Message, places: tuple[int, ...]) -> Finding | None:
         if not 0 <= beside < len(message.clauses):
             continue
         words = message.words[slice(*message.clauses[beside])]
-        if words and words[0].hard == message.words[places[0]].hard and len(words) <= _REACH:
+        if words and words[0].hard == message.words[places[0]].hard and len(words) <= REACH:
             text = " ".join(word.form for word in words)
             if _long_ago(text) and not grammar.NOW.search(text) and _only_time(text):
                 return _PAST
@@ -314,7 +356,7 @@ def _ended(message: Message, places: tuple[int, ...], *, grave: bool) -> Finding
 
 def _back(message: Message, places: tuple[int, ...]) -> bool:
     """Whether what was over has come back."""
-    said = " ".join(word.form for word in message.words[places[0] : places[-1] + _REACH])
+    said = " ".join(word.form for word in message.words[places[0] : places[-1] + REACH])
     return bool(re.search(r"\b(?:phir|fir|wapas|laut\w*|again|back|dobara|return\w*)\b", said))
 
 
@@ -323,67 +365,3 @@ def _improving(whole: str) -> bool:
     if found is None:
         return False
     return not grammar.NOT_IMPROVING.search(" ".join(whole[: found.start()].split()[-2:]))
-
-
-def list_denials(message: Message, hits: dict[int, list[Hit]], certain: set[int]) -> dict[int, Finding]:
-    """Clauses denied by the list they stand in: "no fever, chills or pus", "bukhar, sujan, dard kuch nahi" (5.3.8).
-
-    `hits`: clause -> symptoms in it; `certain`: clauses whose symptoms a 'not' governs. Answers clause -> finding.
-    """
-    found: dict[int, Finding] = {}
-    last = len(message.joiners) - 1
-    certain = certain | _denials_without_a_sign(message, hits, last)
-    for clause in sorted(certain):
-        begin, end = message.clauses[clause]
-        forward = _run(message, hits, clause, 1, last)
-        if forward and message.words[begin].form in grammar.BEFORE_ONLY | {"i", "have", "koi"}:
-            sure = any(message.joiners[each] == "or" for each in forward) or len(forward) >= 3
-            found.update(dict.fromkeys(forward, LISTED if sure else _LISTED_UNSURE))
-        backward = _run(message, hits, clause, -1, last)
-        forms = {word.form for word in message.words[begin:end]}
-        joined = {message.joiners[each + 1] for each in backward}
-        if backward and (forms & grammar.EVERYTHING or "or" in joined):
-            found.update(dict.fromkeys(backward, LISTED))
-        elif backward and "and" in joined:
-            found.update(dict.fromkeys(backward, LISTED_AND))
-    return {clause: finding for clause, finding in found.items() if clause not in certain}
-
-
-def _denials_without_a_sign(message: Message, hits: dict[int, list[Hit]], last: int) -> set[int]:
-    """Ends of a list that deny what is no sign itself: the 'badbu nahi' of "koi pus ya badbu nahi"."""
-    found = set()
-    for clause in range(1, last + 1):
-        begin, end = message.clauses[clause]
-        words = message.words[begin:end]
-        if (
-            message.joiners[clause] in {"or", ","}
-            and clause not in hits
-            and clause - 1 in hits
-            and len(words) <= _REACH
-        ):
-            forms = {word.form for word in words}
-            ends = message.joiners[clause] == "or" or bool(forms & grammar.EVERYTHING)
-            if ends and forms & {"nahi", "na"} and sum(not word.filler for word in words) <= 2:
-                found.add(clause)
-    return found
-
-
-def _run(message: Message, hits: dict[int, list[Hit]], clause: int, step: int, last: int) -> list[int]:
-    """The clauses next to `clause` that are nothing but a symptom's name, without a verb."""
-    run: list[int] = []
-    each = clause + step
-    while 0 <= each <= last:
-        joiner = message.joiners[each if step > 0 else each + 1]
-        places = range(*message.clauses[each])
-        named = {place for hit in hits.get(each, ()) for place in hit.places}
-        if not named and sum(not message.words[place].filler for place in places) == 1:
-            named = set(places)
-        bare = bool(named) and all(
-            place in named or (message.words[place].filler and message.words[place].form not in _VERBS)
-            for place in places
-        )
-        if joiner not in {",", "or", "and"} or not bare:
-            break
-        run.append(each)
-        each += step
-    return run

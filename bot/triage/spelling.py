@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 
 from bot.text import normalise
 from bot.triage import grammar, lexicon
+from bot.triage.expanded import EXPANDED
 from bot.triage.neutral import NEUTRAL
 
 _VOWELS = dict(zip("अआइईउऊऋएऐओऔऑऍ", "a aa i ee u oo ri e ai o au o e".split(), strict=True))
@@ -133,7 +134,7 @@ class Speller:
     def _read(self, token: str) -> tuple[Reading, ...]:
         word = latin(token)
         spelt = (word, fold(word), _HELD.sub(r"\1", word))
-        expanded = next((lexicon.EXPANDED[one] for one in spelt if one in lexicon.EXPANDED), None)
+        expanded = next((EXPANDED[one] for one in spelt if one in EXPANDED), None)
         if expanded:
             return tuple(reading for part in expanded for reading in self._read(part))
         found = (

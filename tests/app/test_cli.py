@@ -134,8 +134,9 @@ def test_the_preview_shows_every_message_with_its_local_time(saathi: Saathi, lan
 
 
 def test_one_answer_as_json(saathi: Saathi) -> None:
-    """`saathi ask --json` has the fields programs rely on, and needs no database."""
+    """`saathi ask --json` has the fields programs rely on, needs no database, and keeps what was learnt."""
     done = saathi("ask", "peshab nahi ho raha", "--json")
+    assert list((Path(os.environ["XDG_CACHE_HOME"]) / "saathi").glob("faq-*.learnt"))
     answer = json.loads(done.stdout)
     assert set(answer) == {"kind", "faq", "tier", "sign", "language", "text", "ms"}
     assert (answer["kind"], answer["tier"]) == ("alert", "emergency")

@@ -30,7 +30,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = ("migrate", "web", "worker")
 SAATHI = Path(sys.executable).with_name("saathi")
-PATIENCE = 60
+PATIENCE = 300
 """Seconds until a service that hangs is given up; a working one needs a few."""
 OF_UVICORN = ("FORWARDED_ALLOW_IPS",)
 """What the web server reads itself."""
@@ -181,9 +181,10 @@ class Site:
             time.sleep(0.05)
 
 
-@pytest.fixture
-def empty_site(postgres_server: Server, tmp_path: Path) -> Iterator[Site]:
+@pytest.fixture(scope="module")
+def empty_site(postgres_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A deployment whose database is still empty."""
+    folder = tmp_path_factory.mktemp("site")
     name = f"c{uuid4().hex}"
     url = postgres_server.create(name)
     env = {
@@ -193,18 +194,10 @@ def empty_site(postgres_server: Server, tmp_path: Path) -> Iterator[Site]:
         f"{PREFIX}TELEGRAM_TOKEN": "",
         f"{PREFIX}TELEGRAM_WEBHOOK_SECRET": "",
         f"{PREFIX}DATABASE_URL": url,
-        f"{PREFIX}DATA_DIR": str(tmp_path / "data"),
+        f"{PREFIX}DATA_DIR": str(folder / "data"),
     }
-    yield Site(env, tmp_path)
+    yield Site(env, folder)
     postgres_server.drop(name)
-
-
-@pytest.fixture
-def site(empty_site: Site) -> Site:
-    """A deployment after its migration."""
-    done = empty_site.run("migrate")
-    assert done.returncode == 0, done.stderr
-    return empty_site
 
 
 def _free_port() -> int:
@@ -214,6 +207,25 @@ def _free_port() -> int:
         return port
 
 
+@pytest.fixture(scope="module")
+def too_early(empty_site: Site) -> dict[str, tuple[int, str]]:
+    """What becomes of each service that is started before the migration: how it ended, and what it said."""
+    more = {f"{PREFIX}HOST": "127.0.0.1", f"{PREFIX}PORT": str(_free_port())}
+    ended = {}
+    for service in ("web", "worker"):
+        with empty_site.start(service, **more) as process:
+            ended[service] = process.wait(timeout=PATIENCE), empty_site.log(service)
+    return ended
+
+
+@pytest.fixture(scope="module")
+def site(empty_site: Site, too_early: object) -> Site:
+    """The deployment after its migration."""
+    done = empty_site.run("migrate")
+    assert done.returncode == 0, done.stderr
+    return empty_site
+
+
 def test_the_migration_runs_and_may_run_again(site: Site) -> None:
     """`docker compose up` runs the migration each time; the second time changes nothing."""
     again = site.run("migrate")
@@ -221,35 +233,36 @@ def test_the_migration_runs_and_may_run_again(site: Site) -> None:
 
 
 @pytest.mark.parametrize("service", ["web", "worker"])
-def test_without_tables_nothing_starts(empty_site: Site, service: str) -> None:
+def test_without_tables_nothing_starts(too_early: dict[str, tuple[int, str]], service: str) -> None:
     """A service that is started before the migration says so in one sentence and ends."""
-    port = str(_free_port())
-    with empty_site.start(service, **{f"{PREFIX}HOST": "127.0.0.1", f"{PREFIX}PORT": port}) as process:
-        assert process.wait(timeout=PATIENCE) != 0
-    assert "saathi db upgrade" in empty_site.log(service)
-    assert "Traceback" not in empty_site.log(service)
+    code, log = too_early[service]
+    assert code != 0
+    assert "saathi db upgrade" in log
+    assert "Traceback" not in log
 
 
-@pytest.mark.parametrize("service", ["web", "worker"])
-def test_a_service_works_says_so_and_stops_cleanly(site: Site, service: str) -> None:
-    """Beside a running service the HEALTHCHECK of the image, `saathi health`, says yes, and so does the web service's
-    own page; a SIGTERM ends it with 0 before Docker would kill it.
+def test_services_work_say_so_and_stop_cleanly(site: Site) -> None:
+    """Beside running services the HEALTHCHECK of the image, `saathi health`, says yes for each, and so does the web
+    service's own page; a SIGTERM ends each with 0 before Docker would kill it.
     """
     port = str(_free_port())
     more = {f"{PREFIX}HOST": "127.0.0.1", f"{PREFIX}PORT": port}
-    with site.start(service, **more) as process:
-        site.wait_for_start(service, process)
-        if service == "web":
-            answer = httpx.get(f"http://127.0.0.1:{port}/health", timeout=PATIENCE)
-            assert answer.status_code == 200, answer.text
-        asked = subprocess.run(
-            [str(SAATHI), "health"],
-            env=site.environment(service, **more),
-            cwd=site.folder,
-            capture_output=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        assert asked.returncode == 0, asked.stdout + asked.stderr
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=GRACE) == 0, site.log(service)
+    with site.start("web", **more) as web, site.start("worker", **more) as worker:
+        running = {"web": web, "worker": worker}
+        for service, process in running.items():
+            site.wait_for_start(service, process)
+        answer = httpx.get(f"http://127.0.0.1:{port}/health", timeout=PATIENCE)
+        assert answer.status_code == 200, answer.text
+        for service in running:
+            asked = subprocess.run(
+                [str(SAATHI), "health"],
+                env=site.environment(service, **more),
+                cwd=site.folder,
+                capture_output=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+            assert asked.returncode == 0, asked.stdout + asked.stderr
+        for service, process in running.items():
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=GRACE) == 0, site.log(service)

@@ -11,8 +11,7 @@ import yaml
 from bot.answering import Answering
 from bot.faq import Retriever
 from content.loader import Content
-from tests.support.answering import shipped_answering
-from tests.support.tracing import untraced
+from tests.support.answering import shipped_answering, shipped_retriever
 from tests.support.world import shipped
 
 
@@ -22,9 +21,8 @@ def content() -> Content:
 
 
 @pytest.fixture(scope="session")
-def retriever(content: Content) -> Retriever:
-    with untraced():
-        return Retriever(content.faq.values(), content.outside.values())
+def retriever() -> Retriever:
+    return shipped_retriever()
 
 
 @pytest.fixture(scope="session")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.faq import LONGEST, MOST_CHOICES, Retriever
+from bot.faq.smalltalk import NUMBER
 from content.loader import Content
 from tests.faq.conftest import read
+from tests.support.tracing import untraced
 
 
 def test_every_phrasing_finds_its_answer(content: Content, retriever: Retriever) -> None:
     """A phrasing, whatever its capitals and signs, finds the item it stands in."""
     for item in content.faq.values():
         for phrase in item.phrasings.all():
-            assert retriever.find(f"  {phrase.upper()}!? ").ids == (item.id,), phrase
+            said = phrase.upper().replace(NUMBER, "4")
+            assert retriever.find(f"  {said}!? ").ids == (item.id,), phrase
 
 
 @pytest.mark.parametrize(
@@ -67,14 +70,16 @@ def test_a_greeting_before_a_question_is_a_question(retriever: Retriever) -> Non
 
 
 def test_the_same_question_finds_the_same(content: Content, retriever: Retriever) -> None:
-    """Built again from the same items, the retriever finds the same with the same score."""
-    again = Retriever(content.faq.values(), content.outside.values())
-    for row in read("development.yaml"):
+    """Built again from the same items, and learnt anew, the retriever finds the same with the same score."""
+    with untraced():
+        again = Retriever(content.faq.values(), content.outside.values())
+    for row in read("independent.yaml"):
         assert again.find(row["text"]) == retriever.find(row["text"])
 
 
 @settings(max_examples=60)
 @given(st.text(max_size=300))
+@example("bath \u094d")  # a sign without its letter
 def test_any_text_can_be_searched(text: str) -> None:
     """No text makes the search fail, even in an empty FAQ."""
     assert Retriever(()).find(text).kind == "handoff"

@@ -15,8 +15,8 @@ from tests.triage.messages import HERE
 
 FILE = HERE / "development.yaml"
 RECALL = {EVERYTHING: 0.99, "en": 0.99, "hi": 0.99, "hi-Latn": 0.99}
-OUTRIGHT = {EVERYTHING: 0.975, "en": 0.975, "hi": 0.975, "hi-Latn": 0.975}
-FALSE_ALERTS, FALSE_QUESTIONS = 0.01, 0.07
+OUTRIGHT = {EVERYTHING: 0.985, "en": 0.98, "hi": 0.98, "hi-Latn": 0.98}
+FALSE_ALERTS, FALSE_QUESTIONS = 0.007, 0.06
 """Since harder look-alikes were added: jokes, films, homonyms, what is over."""
 SIGN_RECALL = 0.93
 
@@ -42,10 +42,13 @@ def test_the_set_is_large_and_mixed(messages: list[Heard]) -> None:
     assert {each.language for each in messages} == {"en", "hi", "hi-Latn"}
 
 
-def test_no_sentence_of_it_stands_in_the_content(content: Content, messages: list[Heard]) -> None:
+@pytest.mark.parametrize("name", ["development", "second", "voices"])
+def test_no_sentence_of_it_stands_in_the_content(content: Content, name: str) -> None:
     """It measures, so nothing learns from it: no message of it is a phrase, a question or a labelled message."""
     plain = re.compile(r"[^\w\s]")
-    held = {plain.sub("", each.text).lower() for each in messages if len(each.text.split()) > 2}
+    messages = read((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
+    shortest = 3 if name == "development" else 4  # "want to die" is nobody's own sentence
+    held = {plain.sub("", each.text).lower() for each in messages if len(each.text.split()) >= shortest}
     for path in (*Path(content.root).glob("triage/*.yaml"), *Path(content.root).glob("heard/*.yaml")):
         for line in path.read_text(encoding="utf-8").splitlines():
             said = plain.sub("", line.strip().removeprefix("- ")).lower().strip()

@@ -12,7 +12,7 @@ from tests.triage.messages import HERE
 
 SETS = ("unseen", "independent")
 RECALL, OUTRIGHT = 0.99, 0.95
-FALSE_ALERTS, FALSE_QUESTIONS = 0.02, 0.09
+FALSE_ALERTS, FALSE_QUESTIONS = 0.01, 0.08
 
 
 @pytest.fixture(scope="module", params=SETS)
@@ -28,13 +28,24 @@ def test_reports_are_caught(figures: dict[str, Figures]) -> None:
     assert {name: figures[name].counts["missed"] for name in ALWAYS_CAUGHT if figures[name].counts["missed"]} == {}
 
 
-def test_at_first_sight(triage: Triage) -> None:
-    """On a set for which nothing was widened at all: far from the aim, and it may only get better."""
-    figures = measure(triage, read((HERE / "second.yaml").read_text(encoding="utf-8")), lambda: 0.0)[0][EVERYTHING]
-    assert figures.recall >= 0.91
-    assert figures.outright >= 0.77
-    assert figures.false_alerts <= 0.16
-    assert figures.false_questions <= 0.09
+@pytest.mark.parametrize(
+    ("name", "recall", "outright", "false_alerts", "false_questions"),
+    [
+        ("second", 0.96, 0.92, 0.09, 0.08),
+        ("voices", 0.92, 0.79, 0.16, 0.09),
+        ("third", 0.97, 0.9, 0.05, 0.04),
+        ("fourth", 0.98, 0.95, 0.15, 0.1),
+    ],
+)
+def test_hard_sets(
+    triage: Triage, name: str, recall: float, outright: float, false_alerts: float, false_questions: float
+) -> None:
+    """Other people's words, of which `third` and `fourth` were never looked into: it may only get better."""
+    figures = measure(triage, read((HERE / f"{name}.yaml").read_text(encoding="utf-8")), lambda: 0.0)[0][EVERYTHING]
+    assert figures.recall >= recall
+    assert figures.outright >= outright
+    assert figures.false_alerts <= false_alerts
+    assert figures.false_questions <= false_questions
 
 
 def test_a_lost_slipper_is_no_emergency(triage: Triage) -> None:

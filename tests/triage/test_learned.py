@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from bot.triage import Triage, is_guess
-from bot.triage.learned import Learned, parse, shipped
+from bot.triage.learned import FAINTEST, STEPS, Learned, parse, shipped
 from bot.triage.patterns import Index
 from bot.triage.training import fingerprint, fit, written
 from content.heard import heard
@@ -31,8 +31,11 @@ def test_training_is_the_same_every_time(content: Content) -> None:
     report, emergency = fit(index, some)
     assert fit(index, some) == (report, emergency)
     again = parse(Learned(report, emergency, {"pus": {"RF09": 2}}, "inputs").as_json())
-    step = max(map(abs, report.weights)) / 127
-    assert max(abs(one - other) for one, other in zip(again.report.weights, report.weights, strict=True)) <= step
+    step = max(map(abs, report.weights)) / STEPS
+    assert (
+        max(abs(one - other) for one, other in zip(again.report.weights, report.weights, strict=True))
+        <= step * FAINTEST
+    )
     assert (again.signs, again.inputs) == ({"pus": {"RF09": 2}}, "inputs")
 
 

@@ -90,7 +90,7 @@ def test_questions_of_the_faq_are_answered(content: Content, triage: Triage) -> 
     everything = [outcome for each in outcomes.values() for outcome in each]
     questions = [outcome for name, each in outcomes.items() if name not in TROUBLES for outcome in each]
     assert everything.count("confirm") < len(everything) / 100
-    assert everything.count("alert") <= len(everything) * 0.035
+    assert everything.count("alert") <= len(everything) * 0.03
     assert questions.count("alert") <= len(questions) * 0.02
 
 

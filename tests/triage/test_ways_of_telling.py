@@ -87,3 +87,25 @@ def test_however_often_it_is_said_few_places_are_judged(triage: Triage, piece: s
         places.setdefault((hit.pattern.sign, hit.pattern.kind + hit.pattern.tier), set()).add(hit.places)
     assert all(len(each) <= 12 for each in places.values())
     assert triage.judge(piece * 400).outcome == triage.judge(piece * 40).outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("operation ke baad behosh ho gaye", "alert"),
+        ("papa poori tarah behosh ho gaye", "alert"),
+        ("poori behoshi hogi ya local", "none"),
+        ("he slipped in the bathroom", "alert"),
+        ("I have lost the slip, when is my appointment", "none"),
+        ("our dog has paralysis of the hind legs", "none"),
+        ("the dog pulled me and I fell on my back", "alert"),
+        ("my neighbour had sepsis last year", "none"),
+        ("my neighbour says papa is not waking up", "alert"),
+        ("bukhar nahi, hosh me hain", "none"),
+        ("bukhar dawa se bhi nahi ja raha", "alert"),
+        ("chai pee gaya fir so gaya", "none"),
+    ],
+)
+def test_told_of_others_and_of_things(triage: Triage, text: str, outcome: str) -> None:
+    """A neighbour's past, an animal, a thing or a paper is no report; one who tells of the patient is."""
+    assert triage.judge(text).outcome == outcome

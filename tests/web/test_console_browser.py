@@ -101,14 +101,14 @@ def test_a_page_left_open_shows_what_is_new(eyes: Eyes) -> None:
     assert page.title().startswith("(1)")
 
 
-@pytest.mark.parametrize("path", ["/", "/patients/1", "/patients/3", "/alerts", "/questions"])
-def test_no_page_scrolls_sideways_at_360_pixels(eyes: Eyes, path: str) -> None:
+def test_no_page_scrolls_sideways_at_360_pixels(eyes: Eyes) -> None:
     """Everything fits a small phone."""
     trouble(eyes)
     hand_over(eyes)
     page = in_console(eyes, SMALL)
-    page.goto(eyes.url + path)
-    no_sideways_scroll(page)
+    for path in ("/", "/patients/1", "/patients/3", "/alerts", "/questions"):
+        page.goto(eyes.url + path)
+        no_sideways_scroll(page)
 
 
 def test_the_console_works_without_scripts(eyes: Eyes) -> None:
@@ -151,11 +151,6 @@ def test_pictures_of_the_console(eyes: Eyes, tmp_path: Path) -> None:
     until_quiet(hand_over(eyes))
     for size, name in ((DESKTOP, "desktop"), (SMALL, "small")):
         page = in_console(eyes, size)
-        for path, what in (
-            ("/", "list"),
-            ("/patients/1", "patient"),
-            ("/alerts", "alerts"),
-            ("/questions", "questions"),
-        ):
+        for path, what in PICTURES:
             page.goto(eyes.url + path)
             take(page, folder / f"console-{what}-{name}.png")

@@ -25,9 +25,12 @@ export function follow(stage) {
 
   async function ask() {
     if (!document.hidden) {
+      const before = version;
       try {
         const answer = await fetch(stage.dataset.live, { headers: { "if-none-match": `"${version}"` } });
-        if (answer.status === 200) show(await answer.json());
+        const news = answer.status === 200 ? await answer.json() : null;
+        // What was done meanwhile has brought newer ones: these would take the page back, and the focus with it.
+        if (news && version === before) show(news);
         if (failures > 2) complain("");
         failures = 0;
       } catch {
