@@ -16,7 +16,7 @@ PEERS := .venv-bench
 
 # Processes that share the work of `make test`; `make test WORKERS=0` is one, in order to watch it. More than the
 # two cores of a small build server, because some tests wait.
-WORKERS ?= 4
+WORKERS ?= 3
 # Extra words for pytest: `make test ARGS="-k stop"`.
 ARGS ?=
 # Whole files are dealt out in the order tests/conftest.py puts them in: the long ones first.
@@ -48,7 +48,7 @@ demo: install ## The whole system on SQLite with three fictional patients, in th
 # The tests start many processes, which begin sooner from kept bytecode.
 test coverage: export PYTHONDONTWRITEBYTECODE :=
 
-test: install ## All tests (some 5 minutes on two cores)
+test: install ## All tests (some 7 minutes on two cores)
 	$(BIN)/python -m pytest $(SHARED) $(ARGS)
 
 coverage: install ## All tests, and which lines and branches they reach (twice as long)
