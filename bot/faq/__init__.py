@@ -187,7 +187,7 @@ class Retriever:
         if elsewhere and not meanings.keys() & _SPINE:
             return Found("handoff", (), best.share, self._elsewhere)
         ours = [found for found in ranked if found.name not in self._outside]
-        if not ours or (self._is_outside(best, ours[0]) and not meanings.keys() & _OURS):
+        if not ours or self._is_outside(best, ours[0], meanings):
             return Found("handoff", (), best.share, self._outside[best.name])
         little = meanings and ours[0].covered < UNKNOWN_COVERED
         if little or (best.share < LIKELY and (not meanings or best.strange >= LOST)):
@@ -198,8 +198,12 @@ class Retriever:
             return Found("answer", (best.name,), min(best.share, _NEVER_EXACT))
         return Found("choices", tuple(found.name for found in ours[:MOST_CHOICES]), min(best.share, _NEVER_EXACT))
 
-    def _is_outside(self, best: Ranked, ours: Ranked) -> bool:
-        return best.name in self._outside and best.share >= LIKELY and best.covered > ours.covered
+    def _is_outside(self, best: Ranked, ours: Ranked, meanings: Mapping[str, int]) -> bool:
+        if best.name not in self._outside or best.share < LIKELY:
+            return False
+        if self._outside[best.name] is None:  # for the care team, be it about the operation: its date, the room
+            return best.covered >= ours.covered
+        return best.covered > ours.covered and not meanings.keys() & _OURS
 
     def _is_sure(self, best: Ranked) -> bool:
         return best.share >= SURE and best.covered >= SURE_COVERED and best.strange < TOO_STRANGE

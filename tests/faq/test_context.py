@@ -56,6 +56,17 @@ def test_a_lost_thing_is_no_illness(retriever: Retriever) -> None:
         assert (found.outside, found.kind == "answer") == (None, False)
 
 
+def test_a_date_or_a_room_is_for_the_care_team(retriever: Retriever) -> None:
+    """What only people can settle is handed over, though it names the operation."""
+    for text in (
+        "can we get the operation date changed please",
+        "mujhe doosra kamra chahiye",
+        "कल डॉक्टर साहब छुट्टी पर रहेंगे क्या",
+    ):
+        found = retriever.find(text)
+        assert (found.kind, found.outside) == ("handoff", None)
+
+
 def test_a_part_of_the_body_an_answer_speaks_of_is_ours(retriever: Retriever) -> None:
     """A bad tooth before the operation is ours; a bad tooth, or an operation on a knee, is not."""
     assert "ill-before" in retriever.find("operation se pehle daant me infection ho gaya to kya hoga").ids
